@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstacktest
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestConditionIsSplitAtTheFirstOperatorOfTheFixedOrder(t *testing.T) {
+	t.Parallel()
+	tests := map[string]condition{
+		"name=a":                  {"name", "=", "a"},
+		"name!=a":                 {"name", "!=", "a"},
+		"name>a":                  {"name", ">", "a"},
+		"name>=a":                 {"name", ">=", "a"},
+		"name<a":                  {"name", "<", "a"},
+		"name<=a":                 {"name", "<=", "a"},
+		"name~=a":                 {"name", "like", "a"},
+		"name!~=a":                {"name", "not like", "a"},
+		"name?=a,b":               {"name", "in", "a,b"},
+		"name!?=a,b":              {"name", "not in", "a,b"},
+		"name is null":            {"name", "is null", ""},
+		"name not null":           {"name", "is not null", ""},
+		"name = a":                {"name", "=", " a"},
+		" name =a ":               {"name", "=", "a "},
+		"name=":                   {"name", "=", ""},
+		"name==":                  {"name", "=", ""},
+		"name==x":                 {"name", "=", "x"},
+		"name===x":                {"name", "=", "x"},
+		"name~=~=x":               {"name", "like", "x"},
+		"name=a=b":                {"name", "=", "a=b"},
+		"name=a==b":               {"name", "=", "a==b"},
+		"name=>5":                 {"name", "=", ">5"},
+		"name=<5":                 {"name", "=", "<5"},
+		"name=is null":            {"name", "=", "is null"},
+		"name=not null x":         {"name", "=", "not null x"},
+		"name=a!=b":               {"name=a", "!=", "b"},
+		"name=x>=1":               {"name=x", ">=", "1"},
+		"name=a<=b":               {"name=a", "<=", "b"},
+		"name=a~=b":               {"name=a", "like", "b"},
+		"name=a?=b":               {"name=a", "in", "b"},
+		"name~=a_=b":              {"name", "like", "a_=b"},
+		"name is nullfoo":         {"name", "is null", ""},
+		"description is not null": {"description is", "is not null", ""},
+		" is null":                {"", "is null", ""},
+		"=name=x":                 {"name", "=", "x"},
+	}
+	for q, want := range tests {
+		got, err := parseCondition(q)
+		if err != nil {
+			t.Errorf("%q: %v", q, err)
+		}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(condition{})); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", q, diff)
+		}
+	}
+}
+
+func TestConditionWithoutOperatorOrNameIsABadRequest(t *testing.T) {
+	t.Parallel()
+	for _, q := range []string{"", "name", "name LIKE x", "=x", "=", "?=x", ">x"} {
+		_, err := parseCondition(q)
+		if r, ok := errors.AsType[refusal](err); !ok || r.status != 400 {
+			t.Errorf("%q: %v, want a refusal with status 400", q, err)
+		}
+	}
+}
+
+func TestLexerFailsAtEveryQuote(t *testing.T) {
+	t.Parallel()
+	const exception = "org.antlr.v4.runtime.misc.ParseCancellationException: error "
+	tests := map[string]string{
+		"it's": exception + `token recognition error at: '' limit 1000' at line 1:39, e = 'it\'s' limit 10`,
+		"a'":   exception + `token recognition error at: '' limit 1000' at line 1:37, ame = 'a\'' limit 10`,
+		"'":    exception + `token recognition error at: '' limit 1000' at line 1:36, name = '\'' limit 10`,
+		"'a'":  exception + `token recognition error at: '\' at line 1:37, ame = '\'a\'' limit `,
+		"a''b": exception + `token recognition error at: '\' at line 1:37, ame = 'a\'\'b' limit`,
+		"x\n'": exception + `token recognition error at: '' limit 1000' at line 2:2, \'' limit 10`,
+	}
+	for value, want := range tests {
+		q := request{target: targetOf(nil), limit: 1000, conditions: []condition{{"name", "=", value}}}
+		if e, ok := errors.AsType[Error](q.check()); !ok || e.Details.English != want {
+			t.Errorf("%q:\n got %s\nwant %s", value, e.Details.English, want)
+		}
+	}
+}
+
+func TestListsWithQuotesFailToo(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"a',b", "a,b'", "a',b'", "','", "''", "x,'y',z"} {
+		q := request{target: targetOf(nil), limit: 1000, conditions: []condition{{"name", "in", value}}}
+		if _, ok := errors.AsType[Error](q.check()); !ok {
+			t.Errorf("%q passes the lexer: %s", value, q.zql())
+		}
+	}
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstacktest
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Stage is the kind of request a fault strikes.
+type Stage int
+
+// The stages. A fault at login strikes before there is a session, one at logout before the session ends. A later page is
+// a query with start > 0.
+const (
+	AtLogin Stage = iota + 1
+	AtFirstPage
+	AtLaterPage
+	AtLogout
+
+	elsewhere Stage = 0
+)
+
+// Fault is one way in which a server, or what stands in front of it, goes wrong.
+type Fault struct {
+	// Name says what happens.
+	Name   string
+	play   func(*call)
+	sticky bool
+}
+
+// Misbehave makes the next requests of a stage meet faults, one each, in this order, after those already due.
+func (n *Node) Misbehave(stage Stage, faults ...Fault) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.faults[stage] = append(n.faults[stage], faults...)
+}
+
+// Behave forgets all faults that are still due.
+func (n *Node) Behave() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	clear(n.faults)
+}
+
+// Always is a fault that does not go away before [Node.Behave]; no fault after it is ever due.
+func Always(f Fault) Fault {
+	f.sticky = true
+	return f
+}
+
+// NoFault lets one request pass: a place in the sequence where nothing goes wrong.
+var NoFault = Fault{Name: "no fault"}
+
+func (n *Node) nextFault(stage Stage) (Fault, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	due := n.faults[stage]
+	if len(due) == 0 {
+		return Fault{}, false
+	}
+	if !due[0].sticky {
+		n.faults[stage] = due[1:]
+	}
+	return due[0], due[0].play != nil
+}
+
+// The connection goes wrong. What waits, waits until the client or the server goes away.
+var (
+	// ResetBeforeAnswer is a worker queue that is full: the connection is reset before a byte is answered.
+	ResetBeforeAnswer = Fault{Name: "connection reset before the answer", play: connection("", reset)}
+	// ResetWithinBody is a node that dies while it answers.
+	ResetWithinBody = Fault{
+		Name: "connection reset within the body",
+		play: connection("HTTP/1.1 200 \r\nContent-Length: 5000\r\n\r\n"+listBegin, reset),
+	}
+	// NeverAnswers is a node that hangs: not even a status line comes.
+	NeverAnswers = Fault{Name: "the first byte never comes", play: hang}
+	// DrippingBody is a line so slow that the body never ends, although it always goes on.
+	DrippingBody = Fault{Name: "the body drips", play: drip}
+	// EndlessBody is a body without end, as fast as it is read.
+	EndlessBody = Fault{Name: "the body never ends", play: flood}
+	// LongContentLength announces more body than there is.
+	LongContentLength = Fault{Name: "Content-Length is too long", play: announce(5000)}
+	// ShortContentLength announces less body than there is.
+	ShortContentLength = Fault{Name: "Content-Length is too short", play: announce(len(emptyList) - 9)}
+	// NotHTTP is another protocol on the port.
+	NotHTTP = Fault{Name: "something else than HTTP answers", play: connection("SSH-2.0-OpenSSH_8.7\r\n", closed)}
+)
+
+const (
+	listBegin = `{"schema":{},"total":1,"inventories":[`
+	emptyList = `{"schema":{},"total":0,"inventories":[]}`
+)
+
+// The answer is 200, and its body is not what it should be.
+var (
+	HTMLPage      = Body("200 with an HTML page", "<!doctype html>\n<html><head><title>Sign in</title></head><body>Portal</body></html>")
+	EmptyBody     = Body("200 with an empty body", "")
+	TruncatedBody = Body("200 with a truncated body", `{"schema":{},"total":1,"inventories":[{"uuid":"1ab3b836a8`)
+	NullBody      = Body("200 with null", "null")
+	ArrayBody     = Body("200 with an array", `[{"inventories":[]}]`)
+	WrongTypes    = Body("200 with wrong JSON types", `{"schema":[],"total":"three","inventory":7,"inventories":{"uuid":1}}`)
+	WrongRowTypes = Body("200 with wrong JSON types in a row", `{"schema":{},"total":1,"inventory":{"uuid":{}},`+
+		`"inventories":[{"uuid":["x"],"totalCapacity":"much","attachedZoneUuids":"none"}]}`)
+	DeepJSON   = Body("200 with deeply nested JSON", strings.Repeat(`{"inventories":[`, 100_000)+strings.Repeat(`]}`, 100_000))
+	BinaryBody = Body("200 with bytes that are no text", "\x1f\x8b\x08\x00\x00\xff\xfe\x00")
+)
+
+// Body is 200 with a body that ZStack did not write.
+func Body(name, body string) Fault {
+	return Fault{Name: name, play: write(http.StatusOK, nil, body)}
+}
+
+// Fails is what the node answers when e is raised behind its bus: 503 and the error object. It is also how a node is told
+// that a policy denies the query, that a user is locked or needs a captcha, or that it is not ready.
+func Fails(e Error) Fault { return errorObject("error "+e.Code, http.StatusServiceUnavailable, e) }
+
+// ErrorInside is status 200 with an error object in the body.
+func ErrorInside(e Error) Fault { return errorObject("200 with error "+e.Code, http.StatusOK, e) }
+
+func errorObject(name string, status int, e Error) Fault {
+	return Fault{Name: name, play: func(c *call) { write(status, nil, e.body(c.settings.Locale))(c) }}
+}
+
+// BodyKind is what the body of a bare status looks like.
+type BodyKind string
+
+// The kinds there are.
+const (
+	PlainText BodyKind = "text"
+	HTML      BodyKind = "HTML"
+	NoBody    BodyKind = "an empty body"
+	// OtherJSON is JSON without an error object.
+	OtherJSON BodyKind = "JSON"
+)
+
+// Status answers with a status of a proxy, or of the server in front of its bus.
+func Status(status int, kind BodyKind) Fault {
+	return Fault{
+		Name: fmt.Sprintf("%d with %s", status, kind),
+		play: write(status, contentType(kind), statusBody(status, kind)),
+	}
+}
+
+func contentType(kind BodyKind) http.Header {
+	if kind == HTML {
+		return http.Header{"Content-Type": {"text/html"}}
+	}
+	return nil
+}
+
+func statusBody(status int, kind BodyKind) string {
+	text := http.StatusText(status)
+	switch kind {
+	case PlainText:
+		if status == http.StatusTooManyRequests {
+			return "Rate limit exceeded"
+		}
+		return text
+	case HTML:
+		return fmt.Sprintf("<html>\n<head><title>%[1]d %[2]s</title></head>\n<body><center><h1>%[1]d %[2]s</h1></center>"+
+			"<hr><center>nginx</center></body>\n</html>\n", status, text)
+	case OtherJSON:
+		return fmt.Sprintf(`{"status":%d,"reason":%s}`, status, quote(text, plain))
+	default:
+		return ""
+	}
+}
+
+// RetryAfter is a status that says when to come back: seconds, a date or nonsense.
+func RetryAfter(status int, when string) Fault {
+	return Fault{
+		Name: fmt.Sprintf("%d with Retry-After: %s", status, when),
+		play: write(status, http.Header{"Retry-After": {when}}, http.StatusText(status)),
+	}
+}
+
+// Redirect sends the client elsewhere.
+func Redirect(status int, location string) Fault {
+	return Fault{
+		Name: fmt.Sprintf("%d to %s", status, location),
+		play: write(status, http.Header{"Location": {location}}, ""),
+	}
+}
+
+// RequestRefused is what premium access control answers to an address it does not like: an error object without the
+// usual wrapper.
+var RequestRefused = Fault{
+	Name: "403 with an unwrapped error",
+	play: write(http.StatusForbidden, nil,
+		`{"code":"LOGIN_CONTROL.1004","description":"Request refused","details":"Request from [1.2.3.4] is refused","cost":"1ms"}`),
+}
+
+func write(status int, header http.Header, body string) func(*call) {
+	return func(c *call) {
+		c.w.Header()["Content-Type"] = nil
+		maps.Copy(c.w.Header(), header)
+		c.w.WriteHeader(status)
+		_, _ = io.WriteString(c.w, body)
+	}
+}
+
+func announce(length int) func(*call) {
+	return connection(fmt.Sprintf("HTTP/1.1 200 \r\nContent-Length: %d\r\n\r\n%s", length, emptyList), closed)
+}
+
+// ending is how a connection ends.
+type ending bool
+
+const (
+	closed ending = false
+	reset  ending = true
+)
+
+// connection writes bytes past net/http and ends the connection.
+func connection(bytes string, end ending) func(*call) {
+	return func(c *call) {
+		conn, _, err := http.NewResponseController(c.w).Hijack()
+		if err != nil {
+			panic(http.ErrAbortHandler) // HTTP/2: the stream is reset instead
+		}
+		_, _ = io.WriteString(conn, bytes)
+		if end == reset {
+			if encrypted, ok := conn.(*tls.Conn); ok {
+				conn = encrypted.NetConn()
+			}
+			if tcp, ok := conn.(*net.TCPConn); ok {
+				_ = tcp.SetLinger(0)
+			}
+		}
+		_ = conn.Close()
+	}
+}
+
+func hang(c *call) {
+	<-c.r.Context().Done()
+	panic(http.ErrAbortHandler)
+}
+
+// drip writes a blank now and then.
+func drip(c *call) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	stream(c, " ", func() { <-tick.C })
+}
+
+// flood writes blanks as fast as they are read.
+func flood(c *call) { stream(c, strings.Repeat(" ", 64<<10), func() {}) }
+
+// stream begins a list and goes on with chunks until nobody reads them any more.
+func stream(c *call, chunk string, pause func()) {
+	write(http.StatusOK, nil, listBegin)(c)
+	for c.r.Context().Err() == nil {
+		_, _ = io.WriteString(c.w, chunk)
+		_ = http.NewResponseController(c.w).Flush()
+		pause()
+	}
+	panic(http.ErrAbortHandler)
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstacktest_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+func TestTheServletContainerAnswersInHTML(t *testing.T) {
+	t.Parallel()
+	server := newNode().Serve(t)
+	for _, test := range []struct {
+		method, target string
+		want           int
+	}{
+		{"GET", "/", 404},
+		{"GET", "/zstackv1/backup-storage", 404},
+		{"GET", "/other/v1/backup-storage", 404},
+		{"GET", "/zstack/v1/backup-storage?q=name={x}", 400},
+		{"GET", "/zstack/v1/backup-storage?q=" + strings.Repeat("x", 70_000), 400},
+		{"PATCH", "/zstack/v1/backup-storage", 403},
+		{"OPTIONS", "/zstack/v1/backup-storage", 403},
+	} {
+		got := send(t, test.method, server+test.target, nil, "")
+		if got.status != test.want || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
+			t.Errorf("%s %.50s: %d, Content-Type %q", test.method, test.target, got.status, got.header.Get("Content-Type"))
+		}
+	}
+}
+
+func TestContextPathCanBeAnother(t *testing.T) {
+	t.Parallel()
+	n := newNode()
+	n.Configure(func(s *zstacktest.Settings) { s.ContextPath = "/cloud/one" })
+	server := n.Serve(t)
+	for path, want := range map[string]string{
+		"/cloud/one/v1/accounts/sessions/" + knownSession + "/valid": `{"valid":true}`,
+		"/cloud/one/v1/nothing": "no api mapping to /v1/nothing",
+	} {
+		if got := send(t, "GET", server+path, nil, ""); got.body != want {
+			t.Errorf("%s: %s, want %s", path, got.body, want)
+		}
+	}
+}
+
+// FuzzQuery holds the node to an answer of a known kind, whatever the query string.
+func FuzzQuery(f *testing.F) {
+	for _, name := range hostile {
+		f.Add("q=" + url.QueryEscape("name="+name))
+		f.Add("q=" + url.QueryEscape("name~="+name))
+		f.Add("q=" + url.QueryEscape("name?="+name))
+	}
+	f.Add("q=type%3DCeph&q=mons.hostname%3Dx&sort=-poolName&fields=uuid,poolName&limit=1&start=1&replyWithCount=true")
+	f.Add("sort=%27&fields=,&count=true&limit=-1")
+	n := newNode()
+	n.AddBackupStorages(zstacktest.Storages(10)...)
+	f.Fuzz(func(t *testing.T, rawQuery string) {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/zstack/v1/backup-storage", nil)
+		request.URL.RawQuery = rawQuery
+		request.Header.Set("Authorization", "OAuth "+knownSession)
+		answer := httptest.NewRecorder()
+		n.ServeHTTP(answer, request)
+
+		body := answer.Body.Bytes()
+		switch answer.Code {
+		case 200, 503:
+			if !json.Valid(body) {
+				t.Errorf("%d with %s", answer.Code, body)
+			}
+		case 400:
+		default:
+			t.Errorf("status %d", answer.Code)
+		}
+	})
+}
