@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+// The zones of servers and clients in these tests. Nobody tries newfoundland
+// unless it is the local zone or the one that was named.
+var (
+	shanghai     = time.FixedZone("Shanghai", 8*60*60)
+	newfoundland = time.FixedZone("Newfoundland", -(3*60+30)*60)
+)
+
+// setLocal makes zone the local one for the rest of the test.
+func setLocal(t *testing.T, zone *time.Location) {
+	t.Helper()
+	before := time.Local
+	time.Local = zone
+	t.Cleanup(func() { time.Local = before })
+}
+
+func key(zone *time.Location) zstack.AccessKey {
+	return zstack.AccessKey{ID: "zcYVTsjNwZbV1qS5ZqgQ", Secret: "wPvRjKnq3VqzbcRBBhQxXwW7Dg0dKyxVp0xNVc8M", Location: zone}
+}
+
+// nodeIn returns a node whose clock is in zone.
+func nodeIn(zone *time.Location) *zstacktest.Node {
+	node := newNode()
+	node.AddAccessKey("zcYVTsjNwZbV1qS5ZqgQ", "wPvRjKnq3VqzbcRBBhQxXwW7Dg0dKyxVp0xNVc8M")
+	node.Configure(func(s *zstacktest.Settings) { s.TimeZone = zone })
+	return node
+}
+
+func TestSearchForTheServersTimeZoneKeepsWhatItFinds(t *testing.T) {
+	setLocal(t, newfoundland)
+	for _, test := range []struct {
+		name     string
+		server   *time.Location
+		instants bool // the server compares instants, not the digits of its own clock
+		requests int  // of the first read
+	}{
+		{"server in the local zone", newfoundland, false, 1},
+		{"server in UTC", time.UTC, false, 2},
+		{"server in Shanghai", shanghai, false, 3},
+		{"server in the local zone that compares instants", newfoundland, true, 1},
+		{"server in UTC that compares instants", time.UTC, true, 1},
+		{"server in Shanghai that compares instants", shanghai, true, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := nodeIn(test.server)
+				node.Configure(func(s *zstacktest.Settings) { s.CheckTimeZone = test.instants })
+				client := newClient(t, node, key(nil))
+				mustList(t, client)
+				expectCount(t, node, storagesPath, test.requests)
+				mustList(t, client)
+				expectCount(t, node, storagesPath, test.requests+1)
+			})
+		})
+	}
+}
+
+func TestClockThatFitsNoZoneIsAnErrorAfterEachWasTried(t *testing.T) {
+	setLocal(t, time.UTC)
+	inBubble(t, func(t *testing.T) {
+		node := nodeIn(newfoundland)
+		client := newClient(t, node, key(nil))
+		for i := range 2 {
+			if _, err := list(t.Context(), client); !errors.Is(err, zstack.ErrClockSkew) {
+				t.Errorf("the error is %v, want ErrClockSkew", err)
+			}
+			expectCount(t, node, storagesPath, 3*(i+1))
+		}
+	})
+}
+
+func TestTimeZoneThatWasNamedIsTheOnlyOne(t *testing.T) {
+	for zone, want := range map[*time.Location]error{newfoundland: nil, shanghai: zstack.ErrClockSkew, time.UTC: zstack.ErrClockSkew} {
+		inBubble(t, func(t *testing.T) {
+			node := nodeIn(newfoundland)
+			if _, err := list(t.Context(), newClient(t, node, key(zone))); !errors.Is(err, want) {
+				t.Errorf("in %s the error is %v, want %v", zone, err, want)
+			}
+			expectCount(t, node, storagesPath, 1)
+		})
+	}
+}
+
+func TestConcurrentReadsFindTheTimeZone(t *testing.T) {
+	setLocal(t, newfoundland)
+	inBubble(t, func(t *testing.T) {
+		node := nodeIn(shanghai)
+		client := newClient(t, node, key(nil))
+		expectErrors(t, listAll(t.Context(), client, 64), nil)
+		before := count(node, storagesPath)
+		mustList(t, client)
+		expectCount(t, node, storagesPath, before+1)
+	})
+}
+
+func TestZoneIsFoundAgainWhenTheServersClockChanges(t *testing.T) {
+	setLocal(t, newfoundland)
+	inBubble(t, func(t *testing.T) {
+		node := nodeIn(shanghai)
+		client := newClient(t, node, key(nil))
+		mustList(t, client)
+		node.Configure(func(s *zstacktest.Settings) { s.TimeZone = time.UTC })
+		mustList(t, client)
+	})
+}
+
+func TestEveryAttemptIsSignedWithItsOwnTime(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := nodeIn(time.UTC)
+		node.Misbehave(zstacktest.AtFirstPage, zstacktest.RetryAfter(503, "1200")) // Longer than a signature is good for.
+		mustList(t, newClient(t, node, key(time.UTC)))
+		requests := node.Requests()
+		if first, second := requests[0].Header.Get("Date"), requests[1].Header.Get("Date"); len(requests) != 2 || first == second {
+			t.Errorf("%d requests, with the dates %s and %s", len(requests), first, second)
+		}
+	})
+}
+
+func TestSignatureIsOverThePathBehindTheContextPath(t *testing.T) {
+	for _, contextPath := range []string{"/zstack", "/cloud/zs", "/v1", "/a b"} {
+		inBubble(t, func(t *testing.T) {
+			node := nodeIn(time.UTC)
+			node.Configure(func(s *zstacktest.Settings) { s.ContextPath = contextPath })
+			client := newClient(t, node, key(time.UTC), func(c *zstack.Config) {
+				c.Endpoint, _ = zstack.ParseEndpoint("http://zstack.test" + strings.ReplaceAll(contextPath, " ", "%20"))
+			})
+			mustList(t, client)
+		})
+	}
+}
+
+func TestRefusedAccessKeyIsAnErrorOfItsOwn(t *testing.T) {
+	for name, test := range map[string]struct {
+		key    zstack.AccessKey
+		change func(*zstacktest.Settings)
+		want   error
+	}{
+		"wrong secret": {zstack.AccessKey{ID: "zcYVTsjNwZbV1qS5ZqgQ", Secret: "wrong"}, nil, zstack.ErrWrongSignature},
+		"unknown key":  {zstack.AccessKey{ID: "unknown", Secret: "wrong"}, nil, zstack.ErrUnknownAccessKey},
+		"no plug-in":   {key(nil), func(s *zstacktest.Settings) { s.NoAccessKeyPlugin = true }, zstack.ErrNoAccessKeys},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := nodeIn(time.UTC)
+				if test.change != nil {
+					node.Configure(test.change)
+				}
+				test.key.Location = time.UTC
+				_, err := list(t.Context(), newClient(t, node, test.key))
+				if !errors.Is(err, test.want) {
+					t.Errorf("the error is %v, want %v", err, test.want)
+				}
+				var request *zstack.RequestError
+				if !errors.As(err, &request) {
+					t.Errorf("the error %v does not name the request", err)
+				}
+				expectCount(t, node, storagesPath, 1)
+			})
+		})
+	}
+}
+
+func TestAccessKeyLogsNeitherInNorOut(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := nodeIn(time.UTC)
+		client := newClient(t, node, key(time.UTC))
+		mustList(t, client)
+		closeWithin(client, time.Second)
+		for _, r := range node.Requests() {
+			if r.Method != http.MethodGet {
+				t.Errorf("%s %s was sent", r.Method, r.Path)
+			}
+		}
+	})
+}
+
+func TestEveryRequestNamesTheProvider(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, node, admin)
+		mustList(t, client)
+		closeWithin(client, time.Second)
+		var got []string
+		for _, r := range node.Requests() {
+			got = append(got, fmt.Sprint(r.Method, " ", r.Header["User-Agent"], r.Header["Accept"], r.Header["Content-Type"], r.Header["Cookie"]))
+		}
+		expectEqual(t, "the headers", got, []string{
+			"PUT [terraform-provider-zstack/test] [application/json] [application/json; charset=utf-8] []",
+			"GET [terraform-provider-zstack/test] [application/json] [] []",
+			"DELETE [terraform-provider-zstack/test] [application/json] [] []",
+		})
+	})
+}

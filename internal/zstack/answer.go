@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// MaxBodyBytes is how much of one answer is read; more is an error.
+const MaxBodyBytes = 32 << 20
+
+// Lengths of what an error shows of the server's text, in characters.
+const (
+	maxExcerpt = 200
+	maxDetails = 600
+	maxError   = 1500 // of the error as a whole
+)
+
+// answer is what a successful answer is decoded into.
+type answer interface {
+	// failure returns the error in the answer, or nil.
+	failure() *APIError
+
+	// check returns what is missing in the answer, or nil.
+	check() error
+}
+
+// errorAnswer is what every answer may hold (PROTOCOL.md §6.1).
+type errorAnswer struct {
+	Error *APIError `json:"error"`
+}
+
+func (a *errorAnswer) failure() *APIError { return a.Error }
+func (*errorAnswer) check() error         { return nil }
+
+// readAnswer reads the whole body, decodes a good answer into into, and
+// returns the length of the body. The body decides, not the status alone, and
+// the Content-Type not at all: the server sends none (PROTOCOL.md §5.1, §6).
+func readAnswer(response *http.Response, into answer) (int, error) {
+	defer func() { _ = response.Body.Close() }()
+	status := response.StatusCode
+	if location, err := response.Location(); status/100 == 3 && err == nil {
+		location.User, location.RawQuery, location.Fragment = nil, "", ""
+		return 0, &RedirectError{HTTPStatus: status, Location: location.String()}
+	}
+	if status == http.StatusSwitchingProtocols {
+		// The body is the bare connection, which no timeout ends.
+		return 0, &UnexpectedAnswerError{HTTPStatus: status}
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, MaxBodyBytes+1))
+	if err == nil && len(body) > MaxBodyBytes {
+		err = ErrBodyTooLarge
+	} else if err != nil {
+		err = fmt.Errorf("the body broke off after %d bytes: %w", len(body), err)
+	}
+	if err == nil {
+		err = decode(status, body, into)
+	}
+	var api *APIError
+	if err == nil || errors.As(err, &api) {
+		return len(body), err
+	}
+	trimmed := bytes.TrimSpace(body)
+	return len(body), &UnexpectedAnswerError{
+		HTTPStatus: status,
+		Excerpt:    excerpt(trimmed),
+		HTML:       bytes.HasPrefix(trimmed, []byte("<")),
+		Err:        err,
+	}
+}
+
+// errNotSuccessful says that nothing but the status is wrong.
+var errNotSuccessful = errors.New("the status is not one of success")
+
+// decode decodes a good answer into into. The error is an [APIError] or says
+// what is wrong with the body.
+func decode(status int, body []byte, into answer) error {
+	if status/100 != 2 {
+		// A refusal before the API is reached comes without the "error" key.
+		var failed struct {
+			errorAnswer
+			APIError
+		}
+		if json.Unmarshal(body, &failed) == nil {
+			if failed.errorAnswer.Error == nil && failed.Code != "" {
+				failed.errorAnswer.Error = &failed.APIError
+			}
+			if api := failed.errorAnswer.Error; api != nil && api.Code != "" {
+				api.HTTPStatus = status
+				return api
+			}
+		}
+		return errNotSuccessful
+	}
+	reflect.ValueOf(into).Elem().SetZero() // An earlier attempt may have left something.
+	if err := json.Unmarshal(body, into); err != nil {
+		return jsonError(body, err)
+	}
+	switch api := into.failure(); {
+	case api == nil:
+		return into.check()
+	case api.Code == "":
+		return errors.New("the JSON holds an error without a code")
+	default:
+		api.HTTPStatus = status
+		return api
+	}
+}
+
+// jsonError says without Go's vocabulary why body could not be decoded. A body
+// that broke off wraps [io.ErrUnexpectedEOF].
+func jsonError(body []byte, err error) error {
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		return fmt.Errorf("the body is empty: %w", io.ErrUnexpectedEOF)
+	case brokeOff(body):
+		return fmt.Errorf("the JSON broke off after %d bytes: %w", len(body), io.ErrUnexpectedEOF)
+	case errors.As(err, &mismatch) && mismatch.Field != "":
+		return fmt.Errorf("the JSON value of %q is of the wrong type, %s", strings.TrimPrefix(mismatch.Field, "errorAnswer."), clean(mismatch.Value, maxExcerpt))
+	case errors.As(err, &mismatch):
+		return fmt.Errorf("the JSON is not an object but of type %s", mismatch.Value)
+	}
+	return errors.New("the body is not JSON")
+}
+
+// brokeOff says whether body is the beginning of a JSON object.
+func brokeOff(body []byte) bool {
+	err := json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage))
+	return errors.Is(err, io.ErrUnexpectedEOF) && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
+}
+
+var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+
+// excerpt is how body begins, or the title of an HTML page, still to be
+// redacted. It is empty for what looks like JSON, and for whatever holds an SSH
+// password.
+func excerpt(body []byte) string {
+	if bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("[")) || bytes.Contains(body, []byte("sshPassword")) {
+		return ""
+	}
+	body = body[:min(len(body), 16*maxExcerpt)]
+	if title := titlePattern.FindSubmatch(body); title != nil {
+		body = title[1]
+	}
+	return clean(string(body), len(body))
+}
+
+// clean makes text one line of at most length printable characters.
+func clean(text string, length int) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > length {
+		text = string(runes[:length]) + "…"
+	}
+	return text
+}

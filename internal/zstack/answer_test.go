@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// read reads an answer to a request for the list.
+func read(status int, body string, into answer) (int, error) {
+	return readFrom(status, http.Header{}, io.NopCloser(strings.NewReader(body)), into)
+}
+
+func readFrom(status int, header http.Header, body io.ReadCloser, into answer) (int, error) {
+	asked := &url.URL{Scheme: "http", Host: "zstack.test", Path: "/zstack/v1/backup-storage"}
+	return readAnswer(&http.Response{StatusCode: status, Header: header, Body: body, Request: &http.Request{URL: asked}}, into)
+}
+
+func TestGoodAnswersAreDecoded(t *testing.T) {
+	for name, body := range map[string]string{
+		"plain":                 `{"schema":{"inventories[0]":"x.Y"},"total":1,"inventories":[{"uuid":"a"}]}`,
+		"vendor's form":         `{ "inventories": [ { "uuid": "a" } ], "success": true, "total": 1 }`,
+		"blanks around it":      "\r\n\t {\"inventories\":[{\"uuid\":\"a\"}],\"total\":1} \n",
+		"error null":            `{"error":null,"inventories":[{"uuid":"a"}],"total":1}`,
+		"unknown keys":          `{"new":[{"deep":{}}],"inventories":[{"uuid":"a","more":1e400}],"total":1}`,
+		"other things are null": `{"schema":null,"total":1,"inventories":[{"uuid":"a","name":null,"mons":null}]}`,
+	} {
+		page := backupStoragePage{Total: new(7), Inventories: []BackupStorage{{}, {}}}
+		length, err := read(http.StatusOK, body, &page)
+		if err != nil || length != len(body) {
+			t.Errorf("%s: %d bytes, %v, want %d and no error", name, length, err, len(body))
+		}
+		want := backupStoragePage{Total: new(1), Inventories: []BackupStorage{{UUID: new("a")}}}
+		if diff := cmp.Diff(want, page, cmp.AllowUnexported(backupStoragePage{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestOfAnEarlierAttemptNothingIsLeft(t *testing.T) {
+	page := backupStoragePage{}
+	if _, err := read(200, `{"total":3,"error":{"code":"SYS.1001"},"inventories":[{"uuid":"a"}]}`, &page); err == nil {
+		t.Fatal("the first attempt succeeds, want an error")
+	}
+	if _, err := read(200, `{"inventories":[]}`, &page); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(backupStoragePage{Inventories: []BackupStorage{}}, page, cmp.AllowUnexported(backupStoragePage{})); diff != "" {
+		t.Errorf("the page (-want +got):\n%s", diff)
+	}
+}
+
+func TestErrorObjectsAreErrorsWhateverTheStatus(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		status int
+		body   string
+		want   APIError
+	}{
+		{
+			"the usual one", 503,
+			`{"error":{"code":"ID.1000","description":"Unable to authenticate a user","details":"错误信息: 错误的帐号或密码","elaboration":"x",` +
+				`"location":"process-login (location:2/2)","messages":{"code":"1000","distance":0.0},"cost":"1ms","cause":{"code":"SYS.1"}}}`,
+			APIError{"ID.1000", "Unable to authenticate a user", "错误信息: 错误的帐号或密码", 503},
+		},
+		{
+			"of tomorrow", 503,
+			`{"error":{"code":"ID.1001","description":"The session is invalid","globalErrorCode":"ORG_ZSTACK_IDENTITY_10018","retryable":false,"httpStatus":0}}`,
+			APIError{"ID.1001", "The session is invalid", "", 503},
+		},
+		{"inside a 200", 200, `{"error":{"code":"SYS.1006"},"inventories":[]}`, APIError{"SYS.1006", "", "", 200}},
+		{"with a 500", 500, `{"error":{"code":"SYS.1000","details":"x"}}`, APIError{"SYS.1000", "", "x", 500}},
+		{"without the wrapper", 403, `{"code":"LOGIN_CONTROL.1004","description":"Request refused"}`, APIError{"LOGIN_CONTROL.1004", "Request refused", "", 403}},
+		{"with a redirect's status", 302, `{"error":{"code":"SYS.1000"}}`, APIError{"SYS.1000", "", "", 302}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := read(test.status, test.body, &backupStoragePage{})
+			var got *APIError
+			if !errors.As(err, &got) {
+				t.Fatalf("the error is %v, want an APIError", err)
+			}
+			if diff := cmp.Diff(test.want, *got); diff != "" {
+				t.Errorf("the error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOtherAnswersAreUnexpected(t *testing.T) {
+	const notJSON, brokeOff = "the body is not JSON", "the JSON broke off after "
+	const noSuccess = "the status is not one of success"
+	for _, test := range []struct {
+		name    string
+		status  int
+		body    string
+		html    bool
+		excerpt string
+		err     string
+	}{
+		{"HTML", 200, "<!doctype html>\n<html><head><TITLE lang=en>\n Sign  in\n</TITLE>", true, "Sign in", notJSON},
+		{"HTML without a title", 502, " <html><h1>Bad Gateway</h1>", true, "<html><h1>Bad Gateway</h1>", noSuccess},
+		{"empty", 200, "", false, "", "the body is empty: unexpected EOF"},
+		{"blank", 200, " \n", false, "", "the body is empty: unexpected EOF"},
+		{"empty error", 500, "", false, "", noSuccess},
+		{"no content", 204, "", false, "", "the body is empty: unexpected EOF"},
+		{"truncated", 200, `{"inventories":[{"uuid":"a"`, false, "", brokeOff + "27 bytes: unexpected EOF"},
+		{"truncated and blanks", 200, "{\"inventories\": \n", false, "", brokeOff + "17 bytes: unexpected EOF"},
+		{"wrong bracket at the end", 200, `{"inventories":[}`, false, "", notJSON},
+		{"word that begins like JSON", 200, "nu", false, "nu", notJSON},
+		{"array that broke off", 200, `[{"uuid":"a"`, false, "", notJSON},
+		{"garbage behind it", 200, `{"inventories":[]}}`, false, "", notJSON},
+		{"null", 200, "null", false, "null", "the JSON holds no list of inventories"},
+		{"array", 200, `[{"uuid":"a"}]`, false, "", "the JSON is not an object but of type array"},
+		{"text", 200, `"ok"`, false, `"ok"`, "the JSON is not an object but of type string"},
+		{"number", 200, "7", false, "7", "the JSON is not an object but of type number"},
+		{"no list", 200, `{"total":3}`, false, "", "the JSON holds no list of inventories"},
+		{"null list", 200, `{"inventories":null}`, false, "", "the JSON holds no list of inventories"},
+		{"null row", 200, `{"inventories":[{"uuid":"a"},null]}`, false, "", "the inventory at index 1 has no uuid"},
+		{"row without uuid", 200, `{"inventories":[{"name":"a"}]}`, false, "", "the inventory at index 0 has no uuid"},
+		{"row with empty uuid", 200, `{"inventories":[{"uuid":""}]}`, false, "", "the inventory at index 0 has no uuid"},
+		{"list is an object", 200, `{"inventories":{}}`, false, "", `the JSON value of "inventories" is of the wrong type, object`},
+		{"total is text", 200, `{"inventories":[],"total":"1"}`, false, "", `the JSON value of "total" is of the wrong type, string`},
+		{"total is a fraction", 200, `{"inventories":[],"total":1.5}`, false, "", `the JSON value of "total" is of the wrong type, number 1.5`},
+		{"error is text", 200, `{"error":"no"}`, false, "", `the JSON value of "error" is of the wrong type, string`},
+		{"error without a code", 200, `{"error":{"description":"no"},"inventories":[]}`, false, "", "the JSON holds an error without a code"},
+		{"error without a code", 503, `{"error":{"description":"no"}}`, false, "", noSuccess},
+		{"error is text", 503, `{"error":"no"}`, false, "", noSuccess},
+		{"code is a number", 503, `{"code":503}`, false, "", noSuccess},
+		{"deeply nested", 200, strings.Repeat(`{"inventories":[`, 1e5), false, "", notJSON},
+		{"deeply nested error", 503, strings.Repeat(`{"error":`, 1e5), false, "", noSuccess},
+		{"plain text", 404, "no api mapping to /v1/x", false, "no api mapping to /v1/x", noSuccess},
+		{"several lines", 500, "a\tb\r\n\x00\x1b[31m c\u2028d\u202ee", false, "a b [31m c d e", noSuccess},
+		{"no UTF-8", 500, "a\xff\xfeb", false, "a\uFFFDb", noSuccess},
+		{"inventories behind a byte order mark", 200, "\uFEFF" + `{"inventories":[{"sshPassword":"mon-Ssh-4711"}]}`, false, "", notJSON},
+		{"redirect to nowhere", 302, "Moved", false, "Moved", noSuccess},
+		{"not modified", 304, "", false, "", noSuccess},
+		{"another protocol", 101, "bare connection", false, "", ""},
+		{"status of no class", 999, "x", false, "x", noSuccess},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := read(test.status, test.body, &backupStoragePage{})
+			var got *UnexpectedAnswerError
+			if !errors.As(err, &got) {
+				t.Fatalf("the error is %v, want an UnexpectedAnswerError", err)
+			}
+			if got.HTTPStatus != test.status || got.HTML != test.html || got.Excerpt != test.excerpt {
+				t.Errorf("status %d, HTML %t, excerpt %q, want %d, %t, %q", got.HTTPStatus, got.HTML, got.Excerpt, test.status, test.html, test.excerpt)
+			}
+			if reason := textOf(got.Err); reason != test.err {
+				t.Errorf("the reason is %q, want %q", reason, test.err)
+			}
+		})
+	}
+}
+
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func TestRedirectShowsWhereToWithoutWhatMayBeSecret(t *testing.T) {
+	for location, want := range map[string]string{
+		"https://zstack.test/zstack/v1/backup-storage":         "https://zstack.test/zstack/v1/backup-storage",
+		"https://me:hunter2@elsewhere.test/a?token=b#fragment": "https://elsewhere.test/a",
+		"/login?back=/zstack":                                  "http://zstack.test/login",
+		"../other":                                             "http://zstack.test/zstack/other",
+		"//elsewhere.test":                                     "http://elsewhere.test",
+	} {
+		_, err := readFrom(http.StatusFound, http.Header{"Location": {location}}, http.NoBody, &backupStoragePage{})
+		var got *RedirectError
+		if !errors.As(err, &got) || got.Location != want || got.HTTPStatus != http.StatusFound {
+			t.Errorf("a redirect to %s is %v, want one to %s", location, err, want)
+		}
+	}
+}
+
+var noise = bytes.Repeat([]byte("x"), 64<<10)
+
+// endless is a body that never ends.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	n := copy(p, noise)
+	e.read += n
+	return n, nil
+}
+
+func (*endless) Close() error { return nil }
+
+func TestBodyIsReadUpToTheLimit(t *testing.T) {
+	body := &endless{}
+	if _, err := readFrom(http.StatusOK, http.Header{}, body, &backupStoragePage{}); !errors.Is(err, ErrBodyTooLarge) {
+		t.Errorf("the error is %v, want ErrBodyTooLarge", err)
+	}
+	if body.read > MaxBodyBytes+1 {
+		t.Errorf("%d bytes were read of a body without end", body.read)
+	}
+	if n, err := read(http.StatusOK, strings.Repeat("x", MaxBodyBytes), &backupStoragePage{}); n != MaxBodyBytes || errors.Is(err, ErrBodyTooLarge) {
+		t.Errorf("of a body of the greatest length %d bytes are read: %v", n, err)
+	}
+}
+
+func TestLongTextsAreCut(t *testing.T) {
+	long := strings.Repeat("镜", 3000)
+	_, err := read(http.StatusServiceUnavailable, `{"error":{"code":"`+long+`","description":"`+long+`","details":"`+long+`"}}`, &errorAnswer{})
+	var api *APIError
+	if !errors.As(redact(err, nil), &api) {
+		t.Fatalf("the error is %v, want an APIError", err)
+	}
+	for text, want := range map[string]int{api.Code: maxExcerpt, api.Description: maxDetails, api.Details: maxDetails} {
+		if text != strings.Repeat("镜", want)+"…" {
+			t.Errorf("%d characters are shown, want %d", len([]rune(text)), want)
+		}
+	}
+	_, err = read(http.StatusBadGateway, long, &errorAnswer{})
+	var unexpected *UnexpectedAnswerError
+	if !errors.As(redact(err, nil), &unexpected) || len([]rune(unexpected.Excerpt)) != maxExcerpt+1 {
+		t.Errorf("the error is %v, want one with %d characters of the body", err, maxExcerpt)
+	}
+}
+
+// bodies are the seeds of the fuzz targets.
+var bodies = []string{
+	`{"schema":{},"total":1,"inventories":[{"uuid":"a","totalCapacity":9223372036854775807,"attachedZoneUuids":["b"]}]}`,
+	`{"schema":{},"inventories":[]}`,
+	`{"inventories":[{"uuid":"a","mons":[{"monUuid":"b","sshPassword":"hidden-4711","monPort":6789}],"poolDiskUtilization":1.0E-5}],"success":true}`,
+	`{"inventory":{"uuid":"34cbfddd470a47d8bdb0727cd2182618","noSessionEvaluation":false}}`,
+	`{"error":{"code":"ID.1001","description":"The session is invalid","details":"Session expired","messages":{"distance":0.0}}}`,
+	`{"code":"LOGIN_CONTROL.1004","description":"Request refused","details":"Request from [1.2.3.4] is refused","cost":"1ms"}`,
+	`{"error":{"code":"SYS.1000","details":"error token recognition error at: '' limit 1000' at line 1:39, e = 'it\\'s' limit 10"}}`,
+	"<html><head><title>502 Bad Gateway</title></head></html>", "requestTimeTooSkewed", "", "null", "[]", "7", `{"inventories":[`, "\xff\xfe", "\uFEFF{}",
+}
+
+// FuzzDecode decodes anything: it is a good page, or an error that fits into
+// one line and has none of the inventory in it.
+func FuzzDecode(f *testing.F) {
+	for _, body := range bodies {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		page := &backupStoragePage{}
+		_, err := read(http.StatusOK, string(body), page)
+		if err != nil {
+			checkShown(t, redact(err, nil), body)
+			return
+		}
+		if page.Error != nil || page.Inventories == nil {
+			t.Errorf("%q is read as a good page: %+v", body, page)
+		}
+		for _, row := range page.Inventories {
+			if row.UUID == nil || *row.UUID == "" {
+				t.Errorf("%q: a row has no uuid", body)
+			}
+		}
+	})
+}
+
+// FuzzErrorBody reads anything that is no success: the error tells the status,
+// fits into one line, and holds nothing secret.
+func FuzzErrorBody(f *testing.F) {
+	for i, body := range bodies {
+		f.Add(uint16(300+i*31), []byte(body), uint16(i*40))
+	}
+	const secret = "34cbfddd470a47d8bdb0727cd2182618"
+	f.Fuzz(func(t *testing.T, status uint16, body []byte, at uint16) {
+		status = 100 + status%900
+		if status/100 == 2 {
+			status = http.StatusServiceUnavailable
+		}
+		echoed := string(body[:min(int(at), len(body))]) + secret + string(body[min(int(at), len(body)):])
+		for _, text := range []string{string(body), echoed} {
+			_, err := read(int(status), text, &loginAnswer{})
+			var api *APIError
+			var unexpected *UnexpectedAnswerError
+			switch err = redact(err, []string{secret}); {
+			case errors.As(err, &api):
+				if api.Code == "" || api.HTTPStatus != int(status) {
+					t.Errorf("%q is the error %+v", text, api)
+				}
+			case errors.As(err, &unexpected):
+				if unexpected.HTTPStatus != int(status) {
+					t.Errorf("%q is the error %+v", text, unexpected)
+				}
+			default:
+				t.Fatalf("%q is the error %v", text, err)
+			}
+			checkShown(t, err, []byte(text))
+			if strings.Contains(err.Error(), secret[:24]) {
+				t.Errorf("%q is shown with its secret: %v", text, err)
+			}
+		}
+	})
+}
+
+// checkShown fails if the text of err is not fit to be shown.
+func checkShown(t *testing.T, err error, body []byte) {
+	t.Helper()
+	text := err.Error()
+	if length := len([]rune(text)); length > maxError+1 {
+		t.Errorf("%q: the error has %d characters", body, length)
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		t.Errorf("%q: the error is more than printable characters: %q", body, text)
+	}
+	if bytes.Contains(body, []byte("sshPassword")) && strings.Contains(text, "hidden-4711") {
+		t.Errorf("%q: the error holds the SSH password: %s", body, text)
+	}
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package zstack is a read-only client of a ZStack management node: it logs
+// in, lists backup storages and logs out. PROTOCOL.md beside this file says
+// what the node does on the wire.
+package zstack
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Config says where the management node is, how to log in, and how patient to
+// be.
+type Config struct {
+	// Endpoint is the base URL with the context path, as [ParseEndpoint]
+	// returns it.
+	Endpoint *url.URL
+
+	// Credentials is one of [Account], [VirtualID], [AccessKey] and [Session].
+	Credentials Credentials
+
+	// CACertificates is PEM text added to the system's roots. Nil adds none.
+	CACertificates []byte
+
+	// InsecureSkipVerify accepts any certificate.
+	InsecureSkipVerify bool
+
+	// RequestTimeout bounds one attempt, from connecting to the last byte, and
+	// a login as a whole.
+	RequestTimeout time.Duration
+
+	// MaxRetries is how often a request is repeated after its first attempt.
+	MaxRetries int
+
+	// UserAgent is sent with every request.
+	UserAgent string
+}
+
+// Client talks to one management node. It is safe for concurrent use.
+type Client struct {
+	transport  *transport
+	authorizer authorizer
+
+	mu      sync.Mutex
+	running int           // calls that have begun and not returned
+	closed  bool          // no call may begin
+	idle    chan struct{} // closed when closed is set and no call is running
+}
+
+// NewClient makes no request: the first read logs in. It fails only if
+// config.CACertificates holds text that is no certificate.
+func NewClient(config Config) (*Client, error) {
+	transport, err := newTransport(config)
+	if err != nil {
+		return nil, err
+	}
+	authorizer := config.Credentials.authorizer(transport)
+	transport.secrets = authorizer.secrets
+	return &Client{transport: transport, authorizer: authorizer, idle: make(chan struct{})}, nil
+}
+
+// Close waits for the running calls, at most half of the time until ctx ends,
+// and logs out what the client logged in, the latest session first. It waits
+// for a login in flight, and logs that out too. A call that begins later fails
+// with [ErrClosed].
+func (c *Client) Close(ctx context.Context) {
+	c.mu.Lock()
+	if !c.closed && c.running == 0 {
+		close(c.idle)
+	}
+	c.closed = true
+	c.mu.Unlock()
+
+	waitForHalf(ctx, c.idle)
+	c.authorizer.close(ctx)
+	c.transport.http.CloseIdleConnections()
+}
+
+// waitForHalf waits for done, but leaves half of the time until ctx ends.
+func waitForHalf(ctx context.Context, done <-chan struct{}) {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// enter begins a call, which must end with leave.
+func (c *Client) enter() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return ErrClosed
+	}
+	c.running++
+	return nil
+}
+
+func (c *Client) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.running--; c.closed && c.running == 0 {
+		close(c.idle)
+	}
+}
+
+// get sends an authorized GET and decodes the answer into answer.
+func (c *Client) get(ctx context.Context, path string, query url.Values, answer answer) error {
+	authorization := c.authorizer.authorization()
+	for {
+		if err := authorization.prepare(ctx); err != nil {
+			return err
+		}
+		err := c.transport.send(ctx, request{
+			method:    http.MethodGet,
+			path:      path,
+			query:     query,
+			sign:      authorization.sign,
+			mayRepeat: isTransient,
+			answer:    answer,
+		})
+		if err == nil {
+			return nil
+		}
+		if err := authorization.refused(err); err != nil {
+			return err
+		}
+	}
+}

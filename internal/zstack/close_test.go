@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+// closing closes client in the background; the channel is closed afterwards.
+func closing(client *zstack.Client, limit time.Duration) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		closeWithin(client, limit)
+	}()
+	return done
+}
+
+func expectWaiting(t *testing.T, done <-chan struct{}) {
+	t.Helper()
+	synctest.Wait()
+	select {
+	case <-done:
+		t.Error("Close does not wait")
+	default:
+	}
+}
+
+func TestCloseWaitsForTheLoginInFlight(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		gate := newGate(node, at(accountLogin))
+		client := newClient(t, gate, admin)
+		ctx, cancel := context.WithCancel(t.Context())
+		reads := listAll(ctx, client, 3)
+		synctest.Wait()
+		cancel()
+		expectErrors(t, reads, context.Canceled)
+
+		done := closing(client, time.Second)
+		expectWaiting(t, done)
+		gate.open()
+		<-done
+		expectCount(t, node, accountLogin, 1)
+		expectNoSession(t, node)
+	})
+}
+
+func TestCloseWaitsForReads(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		gate := newGate(node, at(storagesPath))
+		client := newClient(t, gate, admin)
+		reads := listAll(t.Context(), client, 3)
+		synctest.Wait()
+
+		done := closing(client, time.Second)
+		expectWaiting(t, done)
+		gate.open()
+		expectErrors(t, reads, nil)
+		<-done
+		expectNoSession(t, node)
+	})
+}
+
+func TestCloseLogsOutAlthoughAReadHangs(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		gate := newGate(node, at(storagesPath))
+		client := newClient(t, gate, admin)
+		ctx, cancel := context.WithCancel(t.Context())
+		reads := listAll(ctx, client, 1)
+		synctest.Wait()
+
+		closeWithin(client, time.Second)
+		expectNoSession(t, node)
+		cancel()
+		expectErrors(t, reads, context.Canceled)
+	})
+}
+
+func TestCloseLogsOutTheVirtualIDAlthoughTheProjectsLoginHangs(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.AddVirtualID("vid", "secret-4711", "red")
+		client := newClient(t, newGate(node, at(projectLogin)), zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		ctx, cancel := context.WithCancel(t.Context())
+		reads := listAll(ctx, client, 1)
+		synctest.Wait()
+		cancel()
+		expectErrors(t, reads, context.Canceled)
+
+		closeWithin(client, time.Second)
+		expectNoSession(t, node)
+	})
+}
+
+func TestLoginThatEndsWhileCloseWaitsIsLoggedOut(t *testing.T) {
+	for name, after := range map[string]time.Duration{
+		"early":                    100 * time.Millisecond,
+		"late":                     900 * time.Millisecond,
+		"after Close has given up": time.Hour,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := newNode()
+				gate := newGate(node, at(accountLogin))
+				client := newClient(t, gate, admin)
+				ctx, cancel := context.WithCancel(t.Context())
+				reads := listAll(ctx, client, 1)
+				synctest.Wait()
+				cancel()
+				expectErrors(t, reads, context.Canceled)
+
+				timer := time.AfterFunc(after, gate.open)
+				closeWithin(client, time.Second)
+				if timer.Stop() { // Close has given up, but the process lives on.
+					gate.open()
+				}
+				synctest.Wait()
+				if got := node.Logins(); got != 1 {
+					t.Errorf("%d logins, want 1", got)
+				}
+				expectNoSession(t, node)
+			})
+		})
+	}
+}
+
+func TestCloseAmidReadsThatBeginLeavesNothingBehind(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, node, admin)
+		reads := listAll(t.Context(), client, 64)
+		done := closing(client, time.Second)
+		for range cap(reads) {
+			if err := <-reads; err != nil && !errors.Is(err, zstack.ErrClosed) {
+				t.Errorf("a read ends with %v, want ErrClosed or no error", err)
+			}
+		}
+		<-done
+		expectNoSession(t, node)
+	})
+}
+
+// The process may live on, as a provider that is debugged does.
+func TestLoginThatHangsAfterCloseHasGivenUpIsLoggedOut(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.AddVirtualID("vid", "secret-4711", "red")
+		node.Misbehave(zstacktest.AtLogin, zstacktest.NoFault, zstacktest.NeverAnswers)
+		gate := newGate(node, at(virtualIDLogin))
+		client := newClient(t, gate, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		ctx, cancel := context.WithCancel(t.Context())
+		reads := listAll(ctx, client, 1)
+		synctest.Wait()
+		cancel()
+		expectErrors(t, reads, context.Canceled)
+		closeWithin(client, time.Second)
+
+		gate.open()
+		time.Sleep(2 * time.Minute) // The clock is the bubble's; the login ends after one.
+		synctest.Wait()
+		if got := node.Logins(); got != 1 {
+			t.Errorf("%d logins, want 1", got)
+		}
+		expectNoSession(t, node)
+	})
+}
+
+func TestCallsAfterCloseSendNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, node, admin)
+		mustList(t, client)
+		began := time.Now()
+		closeWithin(client, time.Second)
+		closeWithin(client, time.Second)
+		if took := time.Since(began); took != 0 { // The clock is the bubble's.
+			t.Errorf("Close waits %s for nothing", took)
+		}
+		before := len(node.Requests())
+		expectErrors(t, listAll(t.Context(), client, 3), zstack.ErrClosed)
+		if sent := len(node.Requests()) - before; sent > 0 {
+			t.Errorf("%d requests after Close, want none", sent)
+		}
+		if got := node.Logouts(); got != 1 {
+			t.Errorf("%d logouts, want 1", got)
+		}
+		expectNoSession(t, node)
+	})
+}
+
+func TestCloseGivesUpOnAServerThatHangs(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.Misbehave(zstacktest.AtLogout, zstacktest.NeverAnswers)
+		client := newClient(t, node, admin)
+		mustList(t, client)
+		began := time.Now()
+		closeWithin(client, time.Second)
+		if took := time.Since(began); took != time.Second { // The clock is the bubble's.
+			t.Errorf("Close takes %s, want a second", took)
+		}
+	})
+}
+
+// Whatever goes wrong with a login or a read, its session is logged out.
+func TestNoFaultLeavesASessionBehind(t *testing.T) {
+	t.Parallel()
+	for name, stage := range map[string]zstacktest.Stage{"login": zstacktest.AtLogin, "read": zstacktest.AtFirstPage} {
+		for _, fault := range faults {
+			t.Run(name+"/"+fault.Name, func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
+					node := newNode()
+					node.Misbehave(stage, zstacktest.Always(fault.Fault))
+					client := newClient(t, node, admin, retries(1))
+					if _, err := list(t.Context(), client); err == nil {
+						t.Error("the read succeeds, want an error")
+					}
+					closeWithin(client, time.Second)
+					expectNoSession(t, node)
+				})
+			})
+		}
+	}
+}
+
+// A call that was cancelled while it waits for anything leaves no session.
+func TestNoCancelledReadLeavesASessionBehind(t *testing.T) {
+	for _, path := range []string{virtualIDLogin, projectLogin, storagesPath} {
+		t.Run(path, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := newNode()
+				node.AddVirtualID("vid", "secret-4711", "red")
+				gate := newGate(node, func(r *http.Request) bool { return r.URL.Path == path })
+				client := newClient(t, gate, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+				cause := errors.New("interrupted")
+				ctx, cancel := context.WithCancelCause(t.Context())
+				reads := listAll(ctx, client, 8)
+				synctest.Wait()
+				cancel(cause)
+				expectErrors(t, reads, cause)
+				gate.open()
+				closeWithin(client, time.Second)
+				expectNoSession(t, node)
+			})
+		})
+	}
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Codes of the server that the provider knows (PROTOCOL.md §6.2).
+const (
+	CodeInternal              = "SYS.1000"
+	CodeTimeout               = "SYS.1001"
+	CodeOperationFailed       = "SYS.1006"
+	CodeInvalidArgument       = "SYS.1007"
+	CodeNotReady              = "SYS.1010"
+	CodeNodeUnavailable       = "SYS.1012"
+	CodeAuthenticationFailed  = "ID.1000"
+	CodeInvalidSession        = "ID.1001"
+	CodePermissionDenied      = "ID.1002"
+	CodeTooManySessions       = "ID.1006"
+	CodeSecondFactorRequired  = "ID.2001"
+	CodePasswordMustBeChanged = "LOGIN_CONTROL.1000"
+	CodeLoginLocked           = "LOGIN_CONTROL.1002"
+	CodeWrongCaptcha          = "LOGIN_CONTROL.1003"
+	CodeRequestRefused        = "LOGIN_CONTROL.1004"
+	CodeCaptchaRequired       = "LOGIN_CONTROL.1005"
+)
+
+// Errors that a caller may want to tell apart with [errors.Is].
+var (
+	// ErrSessionExpired says that the session given with [Session] is no
+	// longer valid: a session that somebody else made is never renewed.
+	ErrSessionExpired = errors.New("the given session is not valid any more")
+
+	// ErrClockSkew says that an access key's Date header was refused in every
+	// time zone that was tried (PROTOCOL.md §3.2).
+	ErrClockSkew = errors.New("the server refused the time of the signed request")
+
+	// ErrWrongSignature says that the secret does not belong to the access key.
+	ErrWrongSignature = errors.New("the server refused the signature")
+
+	// ErrUnknownAccessKey says that the access key does not exist or is disabled.
+	ErrUnknownAccessKey = errors.New("the server does not know the access key")
+
+	// ErrNoAccessKeys says that the server has no support for access keys.
+	ErrNoAccessKeys = errors.New("the server does not support access keys")
+
+	// ErrListChanged says that the pages of a list did not fit together, also
+	// when it was read a second time (PROTOCOL.md §4.5).
+	ErrListChanged = errors.New("the list changed while it was read")
+
+	// ErrBodyTooLarge says that an answer was longer than [MaxBodyBytes].
+	ErrBodyTooLarge = fmt.Errorf("the answer is longer than %d MiB", MaxBodyBytes>>20)
+
+	// ErrClosed says that the client was closed before or during the call.
+	ErrClosed = errors.New("the client is closed")
+)
+
+// RequestError says which request failed, and how often it was tried. Every
+// error of a request is wrapped in one.
+type RequestError struct {
+	Method   string
+	Host     string // host and port of the endpoint
+	Path     string // with the context path, without a session uuid
+	Attempts int    // 0: none was made
+	Err      error
+}
+
+// Error names the request and what went wrong.
+func (e *RequestError) Error() string {
+	return fmt.Sprintf("%s %s at %s: %v", e.Method, e.Path, e.Host, e.Err)
+}
+
+// Unwrap returns what went wrong.
+func (e *RequestError) Unwrap() error { return e.Err }
+
+// APIError is an error that the management node itself reports, in words of
+// its own and with a code to tell it by (PROTOCOL.md §6.1).
+type APIError struct {
+	Code        string `json:"code"`
+	Description string `json:"description"`
+	Details     string `json:"details"`
+	HTTPStatus  int    `json:"-"`
+}
+
+// Error gives the code and the server's words.
+func (e *APIError) Error() string {
+	text := e.Code + ": " + e.Description
+	if e.Details != "" {
+		text += " (" + e.Details + ")"
+	}
+	return text
+}
+
+// UnexpectedAnswerError is an answer that is not the API's: plain text from
+// the REST front (PROTOCOL.md §6.3), a proxy's page, or JSON of another shape.
+type UnexpectedAnswerError struct {
+	HTTPStatus int
+	Excerpt    string // one line of printable text; may be empty
+	HTML       bool
+	Err        error // why the body could not be read or understood; may be nil
+}
+
+// Error gives the status, what is wrong with the body, and how it begins.
+func (e *UnexpectedAnswerError) Error() string {
+	text := fmt.Sprintf("unexpected answer, HTTP status %d %s", e.HTTPStatus, http.StatusText(e.HTTPStatus))
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	if e.Excerpt != "" {
+		text += fmt.Sprintf(": %q", e.Excerpt)
+	}
+	return text
+}
+
+// Unwrap returns why the body could not be read or understood.
+func (e *UnexpectedAnswerError) Unwrap() error { return e.Err }
+
+// RedirectError is a redirect, which the client never follows: it would carry
+// the credential to a place the user did not name.
+type RedirectError struct {
+	HTTPStatus int
+	Location   string // without userinfo and query
+}
+
+// Error says where the redirect points.
+func (e *RedirectError) Error() string {
+	return fmt.Sprintf("HTTP status %d redirects to %q", e.HTTPStatus, e.Location)
+}
+
+// TimeoutError says that an attempt, or a login as a whole, took too long.
+type TimeoutError struct{ After time.Duration }
+
+// Error says how long was waited.
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("no complete answer within %s", e.After)
+}
+
+// RetryTooLateError says that the next attempt would begin after the deadline.
+type RetryTooLateError struct {
+	Wait time.Duration // how long the server or the backoff asked to wait
+	Err  error         // the last attempt's error
+}
+
+// Error says how long the wait would have been, and what failed.
+func (e *RetryTooLateError) Error() string {
+	wait := e.Wait.Round(time.Second).String()
+	if e.Wait > 24*time.Hour {
+		wait = "more than a day"
+	}
+	return fmt.Sprintf("%v; the next attempt is due in %s, which is too late", e.Err, wait)
+}
+
+// Unwrap returns the last attempt's error.
+func (e *RetryTooLateError) Unwrap() error { return e.Err }
+
+// hasCode says whether err is an [APIError] with this code.
+func hasCode(err error, code string) bool {
+	var api *APIError
+	return errors.As(err, &api) && api.Code == code
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+// repeated says who repeats a request that met a fault.
+type repeated int
+
+const (
+	byNobody repeated = iota
+	byReads
+	byReadsAndLogins
+)
+
+// faults are all the ways in which an answer goes wrong, and what becomes of
+// the error: who tries again, and what the user reads.
+var faults = []struct {
+	zstacktest.Fault
+	repeated repeated
+	text     string
+}{
+	{zstacktest.ResetBeforeAnswer, byReads, "EOF"},
+	{zstacktest.ResetWithinBody, byReads, "unexpected answer, HTTP status 200 OK: the body broke off after 38 bytes: unexpected EOF"},
+	{zstacktest.NeverAnswers, byReads, "no complete answer within 1m0s"},
+	{zstacktest.DrippingBody, byReads, "no complete answer within 1m0s"},
+	{zstacktest.LongContentLength, byReads, "unexpected answer, HTTP status 200 OK: the body broke off after 40 bytes: unexpected EOF"},
+	{zstacktest.ShortContentLength, byReads, "unexpected answer, HTTP status 200 OK: the JSON broke off after 31 bytes: unexpected EOF"},
+	{zstacktest.NotHTTP, byNobody, `net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-OpenSSH_8.7"`},
+
+	{zstacktest.HTMLPage, byNobody, `unexpected answer, HTTP status 200 OK: the body is not JSON: "Sign in"`},
+	{zstacktest.EmptyBody, byReads, "unexpected answer, HTTP status 200 OK: the body is empty: unexpected EOF"},
+	{zstacktest.TruncatedBody, byReads, "unexpected answer, HTTP status 200 OK: the JSON broke off after 57 bytes: unexpected EOF"},
+	{zstacktest.DeepJSON, byNobody, "unexpected answer, HTTP status 200 OK: the body is not JSON"},
+	{zstacktest.BinaryBody, byNobody, "unexpected answer, HTTP status 200 OK: the body is not JSON: \"� �\""},
+
+	{zstacktest.Fails(zstacktest.DeniedByPolicy), byNobody, "SYS.1006: An operation failed " +
+		"(默认情况下拒绝操作[API：org.zstack.header.storage.backup.APIQueryBackupStorageMsg]，请与管理员联系以更正)"},
+	{zstacktest.Fails(zstacktest.PasswordMustChange), byNobody, "LOGIN_CONTROL.1000: Stale password (Need to change password)"},
+	{zstacktest.Fails(zstacktest.InternalError("java.lang.NullPointerException")), byNobody, "SYS.1000: An internal error happened in system " +
+		"(java.lang.NullPointerException)"},
+	{zstacktest.Fails(zstacktest.Timeout), byReads, "SYS.1001: A message or a operation timeout (the message timed out)"},
+	{zstacktest.Fails(zstacktest.NotReady), byReadsAndLogins, "SYS.1010: Management server is not ready to serve " +
+		"(management node[uuid:b0c7d8a1f4a34b0b9f3c6d2c0a9d1e11] is not ready yet)"},
+	{zstacktest.Fails(zstacktest.NodeUnavailable), byReadsAndLogins, "SYS.1012: The management node is unavailable " +
+		"(management node[uuid:b0c7d8a1f4a34b0b9f3c6d2c0a9d1e11] is unavailable)"},
+	{zstacktest.ErrorInside(zstacktest.AdminOnly), byNobody, "ID.1002: The user doesn't have permission to perform the operation (request api[name: " +
+		"org.zstack.header.storage.backup.APIQueryBackupStorageMsg] is admin only, can not be executed by current user)"},
+	{zstacktest.RequestRefused, byNobody, "LOGIN_CONTROL.1004: Request refused (Request from [1.2.3.4] is refused)"},
+
+	{zstacktest.Status(400, zstacktest.PlainText), byNobody, notSuccess(400, "Bad Request")},
+	{zstacktest.Status(401, zstacktest.HTML), byNobody, notSuccess(401, "401 Unauthorized")},
+	{zstacktest.Status(403, zstacktest.HTML), byNobody, notSuccess(403, "403 Forbidden")},
+	{zstacktest.Status(404, zstacktest.PlainText), byNobody, notSuccess(404, "Not Found")},
+	{zstacktest.Status(405, zstacktest.HTML), byNobody, notSuccess(405, "405 Method Not Allowed")},
+	{zstacktest.Status(500, zstacktest.NoBody), byNobody, notSuccess(500, "")},
+	{zstacktest.Status(500, zstacktest.PlainText), byNobody, notSuccess(500, "Internal Server Error")},
+	{zstacktest.Status(500, zstacktest.OtherJSON), byNobody, notSuccess(500, "")},
+	{zstacktest.Status(429, zstacktest.PlainText), byReadsAndLogins, notSuccess(429, "Rate limit exceeded")},
+	{zstacktest.Status(502, zstacktest.HTML), byReadsAndLogins, notSuccess(502, "502 Bad Gateway")},
+	{zstacktest.Status(503, zstacktest.HTML), byReadsAndLogins, notSuccess(503, "503 Service Unavailable")},
+	{zstacktest.Status(503, zstacktest.OtherJSON), byReadsAndLogins, notSuccess(503, "")},
+	{zstacktest.Status(503, zstacktest.NoBody), byReadsAndLogins, notSuccess(503, "")},
+	{zstacktest.Status(504, zstacktest.HTML), byReads, notSuccess(504, "504 Gateway Timeout")},
+
+	{
+		zstacktest.Redirect(301, "https://zstack.test/zstack/v1/backup-storage?q=a"), byNobody,
+		`HTTP status 301 redirects to "https://zstack.test/zstack/v1/backup-storage"`,
+	},
+	{
+		zstacktest.Redirect(302, "https://me:secret@elsewhere.test/login?to=secret#secret"), byNobody,
+		`HTTP status 302 redirects to "https://elsewhere.test/login"`,
+	},
+	{
+		zstacktest.Redirect(307, "/zstack/v2/backup-storage"), byNobody,
+		`HTTP status 307 redirects to "http://zstack.test:8080/zstack/v2/backup-storage"`,
+	},
+	{zstacktest.Redirect(308, "http://[::1"), byNobody, `failed to parse Location header "http://[::1": parse "http://[::1": missing ']' in host`},
+}
+
+func notSuccess(status int, excerpt string) string {
+	text := fmt.Sprintf("unexpected answer, HTTP status %d %s: the status is not one of success", status, http.StatusText(status))
+	if excerpt != "" {
+		text += fmt.Sprintf(": %q", excerpt)
+	}
+	return text
+}
+
+// bodiesOfOtherKinds are good JSON that is no list of storages.
+var bodiesOfOtherKinds = map[string]struct {
+	zstacktest.Fault
+	text string
+}{
+	"null":               {zstacktest.NullBody, `the JSON holds no list of inventories: "null"`},
+	"array":              {zstacktest.ArrayBody, "the JSON is not an object but of type array"},
+	"wrong types":        {zstacktest.WrongTypes, `the JSON value of "total" is of the wrong type, string`},
+	"wrong types in row": {zstacktest.WrongRowTypes, `the JSON value of "inventories.uuid" is of the wrong type, array`},
+}
+
+func TestEveryFaultOfAQueryIsRepeatedOrNot(t *testing.T) {
+	t.Parallel()
+	for _, fault := range faults {
+		for _, maxRetries := range []int{0, 3} {
+			t.Run(fmt.Sprintf("%s/%d retries", fault.Name, maxRetries), func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
+					node := newNode()
+					node.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(fault.Fault))
+					client := newClient(t, node, zstack.Session{UUID: node.AddSession()}, retries(maxRetries))
+					_, err := list(t.Context(), client)
+
+					want := 1
+					if fault.repeated >= byReads {
+						want += maxRetries
+					}
+					expectCount(t, node, storagesPath, want)
+					expectRequestError(t, err, zstack.RequestError{
+						Method: http.MethodGet, Host: "zstack.test:8080", Path: storagesPath, Attempts: want,
+					}, fault.text)
+				})
+			})
+		}
+	}
+}
+
+func TestEveryFaultOfALoginIsRepeatedOnlyIfNoSessionWasMade(t *testing.T) {
+	for _, fault := range faults {
+		t.Run(fault.Name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := newNode()
+				node.Misbehave(zstacktest.AtLogin, zstacktest.Always(fault.Fault))
+				client := newClient(t, node, admin, retries(3))
+				_, err := list(t.Context(), client)
+
+				want := 1
+				if fault.repeated == byReadsAndLogins {
+					want += 3
+				}
+				expectCount(t, node, accountLogin, want)
+				expectRequestError(t, err, zstack.RequestError{
+					Method: http.MethodPut, Host: "zstack.test:8080", Path: accountLogin, Attempts: want,
+				}, "")
+			})
+		})
+	}
+}
+
+// expectRequestError compares err with want, and what it wraps with text
+// unless that is empty.
+func expectRequestError(t *testing.T, err error, want zstack.RequestError, text string) {
+	t.Helper()
+	var got *zstack.RequestError
+	if !errors.As(err, &got) {
+		t.Fatalf("the error is %v, want a RequestError", err)
+	}
+	if text != "" && got.Err.Error() != text {
+		t.Errorf("the error says\n%s, want\n%s", got.Err, text)
+	}
+	want.Err = got.Err
+	if *got != want {
+		t.Errorf("the error is %+v, want %+v", *got, want)
+	}
+}
+
+func TestReadSurvivesEveryFaultThatMayBeRepeated(t *testing.T) {
+	for _, fault := range faults {
+		if fault.repeated == byNobody {
+			continue
+		}
+		t.Run(fault.Name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := newNode()
+				node.Misbehave(zstacktest.AtFirstPage, fault.Fault, fault.Fault)
+				mustList(t, newClient(t, node, admin))
+			})
+		})
+	}
+}
+
+func TestJSONOfAnotherShapeIsAnErrorThatNamesTheSpot(t *testing.T) {
+	for name, test := range bodiesOfOtherKinds {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := newNode()
+				node.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(test.Fault))
+				client := newClient(t, node, zstack.Session{UUID: node.AddSession()})
+				_, err := list(t.Context(), client)
+				expectRequestError(t, err, zstack.RequestError{
+					Method: http.MethodGet, Host: "zstack.test:8080", Path: storagesPath, Attempts: 1,
+				}, "unexpected answer, HTTP status 200 OK: "+test.text)
+			})
+		})
+	}
+}
+
+func TestJSONOfAnotherShapeIsNoSession(t *testing.T) {
+	for name, test := range bodiesOfOtherKinds {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := newNode()
+				node.Misbehave(zstacktest.AtLogin, test.Fault)
+				client := newClient(t, node, admin)
+				var unexpected *zstack.UnexpectedAnswerError
+				if _, err := list(t.Context(), client); !errors.As(err, &unexpected) {
+					t.Errorf("the error is %v, want an UnexpectedAnswerError", err)
+				}
+				expectCount(t, node, accountLogin, 1)
+			})
+		})
+	}
+}
+
+// It is a test of its own because 32 MiB take their time.
+func TestBodyWithoutEndIsReadOnce(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.Misbehave(zstacktest.AtFirstPage, zstacktest.EndlessBody)
+		_, err := list(t.Context(), newClient(t, node, admin))
+		if !errors.Is(err, zstack.ErrBodyTooLarge) {
+			t.Errorf("the error is %v, want ErrBodyTooLarge", err)
+		}
+		expectCount(t, node, storagesPath, 1)
+	})
+}
+
+func TestRetryAfterIsObeyedWithinTheDeadlineAndFailsAtOnceBeyondIt(t *testing.T) {
+	for _, test := range []struct {
+		retryAfter string
+		wait       time.Duration // the least; 0: it fails at once
+	}{
+		{"3", 3 * time.Second},
+		{"59", 59 * time.Second},
+		{"Sat, 01 Jan 2000 00:00:30 GMT", 30 * time.Second}, // A bubble's time begins at midnight.
+		{"soon", 100 * time.Millisecond},
+		{"-5", 100 * time.Millisecond},
+		{"60", 0},
+		{"9999999999999999999999", 0},
+		{"Sat, 01 Jan 2050 00:00:00 GMT", 0},
+	} {
+		for _, status := range []int{429, 503} {
+			t.Run(fmt.Sprint(status, " ", test.retryAfter), func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
+					node := newNode()
+					node.Misbehave(zstacktest.AtFirstPage, zstacktest.RetryAfter(status, test.retryAfter))
+					client := newClient(t, node, zstack.Session{UUID: node.AddSession()})
+					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+					defer cancel()
+					began := time.Now()
+					_, err := list(ctx, client)
+					took := time.Since(began) // The clock is the bubble's.
+
+					var late *zstack.RetryTooLateError
+					if test.wait == 0 {
+						if !errors.As(err, &late) || took != 0 {
+							t.Errorf("after %s the error is %v, want a RetryTooLateError at once", took, err)
+						}
+						expectCount(t, node, storagesPath, 1)
+						return
+					}
+					if err != nil || took < test.wait {
+						t.Errorf("after %s the error is %v, want none after %s", took, err, test.wait)
+					}
+					expectCount(t, node, storagesPath, 2)
+				})
+			})
+		}
+	}
+}
+
+func TestRetryThatIsTooLateSaysWhyAndHowLate(t *testing.T) {
+	for retryAfter, want := range map[string]string{
+		"90":                     notSuccess(503, "Service Unavailable") + "; the next attempt is due in 1m30s, which is too late",
+		"9999999999999999999999": notSuccess(503, "Service Unavailable") + "; the next attempt is due in more than a day, which is too late",
+	} {
+		inBubble(t, func(t *testing.T) {
+			node := newNode()
+			node.Misbehave(zstacktest.AtLogin, zstacktest.RetryAfter(503, retryAfter))
+			client := newClient(t, node, admin)
+			_, err := list(t.Context(), client) // It has no deadline, but the login has one.
+			expectRequestError(t, err, zstack.RequestError{
+				Method: http.MethodPut, Host: "zstack.test:8080", Path: accountLogin, Attempts: 1,
+			}, want)
+		})
+	}
+}
+
+func TestLastAttemptSpeaksOfNoOther(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.Misbehave(zstacktest.AtFirstPage, zstacktest.RetryAfter(503, "90"))
+		client := newClient(t, node, zstack.Session{UUID: node.AddSession()}, retries(0))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := list(ctx, client)
+		expectRequestError(t, err, zstack.RequestError{
+			Method: http.MethodGet, Host: "zstack.test:8080", Path: storagesPath, Attempts: 1,
+		}, notSuccess(503, "Service Unavailable"))
+	})
+}
+
+// A connection that does not come about made no session.
+func TestSlowDialIsRepeatedAlsoAtLogin(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, node, admin)
+		server, dials := serve(t, node), 0
+		client.DialWith(func(ctx context.Context, network, address string) (net.Conn, error) {
+			if dials++; dials <= 2 {
+				return nil, &net.OpError{Op: "dial", Net: network, Err: os.ErrDeadlineExceeded}
+			}
+			return server.dial(ctx, network, address)
+		})
+		mustList(t, client)
+		if dials != 3 {
+			t.Errorf("%d dials, want 3", dials)
+		}
+	})
+}
+
+func TestDeadlineEndsAReadThatIsRepeated(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(zstacktest.NeverAnswers))
+		client := newClient(t, node, admin)
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+		defer cancel()
+		if _, err := list(ctx, client); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the error is %v, want that of the deadline", err)
+		}
+		expectCount(t, node, storagesPath, 2) // One of a minute and a part of another.
+	})
+}
+
+func TestCancelEndsTheWaitBetweenAttempts(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.Misbehave(zstacktest.AtFirstPage, zstacktest.RetryAfter(503, "3600"))
+		client := newClient(t, node, admin)
+		cause := errors.New("interrupted")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(cause) })
+		if _, err := list(ctx, client); !errors.Is(err, cause) {
+			t.Errorf("the error is %v, want the cause %v", err, cause)
+		}
+		expectCount(t, node, storagesPath, 1)
+	})
+}
+
+func TestConcurrentReadsSurviveAServerThatFailsNowAndThen(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		for i := range 64 {
+			fault := faults[i%len(faults)]
+			if fault.repeated == byNobody {
+				continue
+			}
+			node.Misbehave(zstacktest.AtFirstPage, fault.Fault, zstacktest.NoFault, zstacktest.NoFault, zstacktest.NoFault, zstacktest.NoFault)
+		}
+		client := newClient(t, node, admin, retries(64))
+		expectErrors(t, listAll(t.Context(), client, 64), nil)
+		if got := node.Logins(); got != 1 {
+			t.Errorf("%d logins, want 1", got)
+		}
+		closeWithin(client, time.Second)
+		expectNoSession(t, node)
+	})
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack
+
+// BackupStorage is one row of QueryBackupStorage, whatever its type
+// (PROTOCOL.md §5.2 and §5.3). A nil field was not sent: the server leaves out
+// what is null, and a field of another type's rows never comes.
+type BackupStorage struct {
+	UUID        *string `json:"uuid"`
+	Name        *string `json:"name"`
+	Description *string `json:"description"`
+	URL         *string `json:"url"`
+	Type        *string `json:"type"`
+	State       *string `json:"state"`
+	Status      *string `json:"status"`
+
+	// TotalCapacity and AvailableCapacity are in bytes.
+	TotalCapacity     *int64 `json:"totalCapacity"`
+	AvailableCapacity *int64 `json:"availableCapacity"`
+
+	// CreateDate and LastOpDate are the server's text, in the server's time
+	// zone, which the text does not name (PROTOCOL.md §5.4).
+	CreateDate *string `json:"createDate"`
+	LastOpDate *string `json:"lastOpDate"`
+
+	// AttachedZoneUUIDs is a set: its order means nothing.
+	AttachedZoneUUIDs []string `json:"attachedZoneUuids"`
+
+	// Hostname, SSHPort and Username come with ImageStore and SFTP.
+	Hostname *string `json:"hostname"`
+	SSHPort  *int64  `json:"sshPort"`
+	Username *string `json:"username"`
+
+	// FSID to Mons come with Ceph. Capacities are in bytes, the disk
+	// utilization is a ratio. The order of Mons means nothing.
+	FSID                  *string       `json:"fsid"`
+	PoolName              *string       `json:"poolName"`
+	PoolAvailableCapacity *int64        `json:"poolAvailableCapacity"`
+	PoolUsedCapacity      *int64        `json:"poolUsedCapacity"`
+	PoolReplicatedSize    *int64        `json:"poolReplicatedSize"`
+	PoolDiskUtilization   *float64      `json:"poolDiskUtilization"`
+	PoolSecurityPolicy    *string       `json:"poolSecurityPolicy"`
+	Mons                  []CephMonitor `json:"mons"`
+
+	// Identity comes with Addon.
+	Identity *string `json:"identity"`
+
+	// OSSBucketUUID comes with Aliyun EBS.
+	OSSBucketUUID *string `json:"ossBucketUuid"`
+
+	// VCenterUUID and Datastore come with vCenter.
+	VCenterUUID *string `json:"vCenterUuid"`
+	Datastore   *string `json:"datastore"`
+}
+
+// CephMonitor is one monitor of a Ceph backup storage (PROTOCOL.md §5.3). The
+// server sends its SSH password too; there is no field that could hold it.
+type CephMonitor struct {
+	MonUUID           *string `json:"monUuid"`
+	BackupStorageUUID *string `json:"backupStorageUuid"`
+	Hostname          *string `json:"hostname"`
+	MonAddr           *string `json:"monAddr"`
+	MonPort           *int64  `json:"monPort"`
+	SSHPort           *int64  `json:"sshPort"`
+	SSHUsername       *string `json:"sshUsername"`
+	Status            *string `json:"status"`
+	CreateDate        *string `json:"createDate"`
+	LastOpDate        *string `json:"lastOpDate"`
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack
+
+import (
+	"context"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"regexp"
+)
+
+// passwordHash is the form in which passwords travel: lower-case hexadecimal
+// SHA-512 (PROTOCOL.md §2.2).
+func passwordHash(password string) string {
+	sum := sha512.Sum512([]byte(password))
+	return hex.EncodeToString(sum[:])
+}
+
+// loginAnswer is the answer to every login (PROTOCOL.md §2.3).
+type loginAnswer struct {
+	errorAnswer
+	Inventory struct {
+		UUID string `json:"uuid"`
+	} `json:"inventory"`
+}
+
+// sessionPattern keeps the path of the logout below [sessionsPath].
+var sessionPattern = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
+
+func (a *loginAnswer) check() error {
+	if !sessionPattern.MatchString(a.Inventory.UUID) {
+		return errors.New("it holds no session")
+	}
+	return nil
+}
+
+// logIn sends one login request, authorized by sign if that is not nil, and
+// returns the new session.
+func (t *transport) logIn(ctx context.Context, path string, body any, sign func(*http.Request)) (string, error) {
+	var answer loginAnswer
+	err := t.send(ctx, request{
+		method:    http.MethodPut,
+		path:      path,
+		body:      body,
+		sign:      sign,
+		mayRepeat: isSafeToRepeatLogin,
+		answer:    &answer,
+	})
+	return answer.Inventory.UUID, err
+}
+
+// logout ends a session. It is sent once and fails silently: the server
+// forgets a session by itself in the end (PROTOCOL.md §2.5).
+func (t *transport) logout(ctx context.Context, uuid string) {
+	_ = t.send(ctx, request{
+		method:    http.MethodDelete,
+		path:      sessionsPath + uuid,
+		mayRepeat: func(error) bool { return false },
+		answer:    &errorAnswer{},
+	})
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+// newNetworkClient returns a client that uses the network.
+func newNetworkClient(t *testing.T, url string, change func(*zstack.Config)) *zstack.Client {
+	t.Helper()
+	endpoint, err := zstack.ParseEndpoint(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := zstack.Config{Endpoint: endpoint, Credentials: admin, RequestTimeout: time.Minute, MaxRetries: 1}
+	if change != nil {
+		change(&config)
+	}
+	client, err := zstack.NewClient(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closeWithin(client, time.Second) })
+	return client
+}
+
+func trusting(ca *zstacktest.CA) func(*zstack.Config) {
+	return func(c *zstack.Config) { c.CACertificates = []byte(ca.PEM()) }
+}
+
+func TestCertificateDecidesWhetherTheServerIsTrusted(t *testing.T) {
+	ca, other := zstacktest.NewCA(), zstacktest.NewCA()
+	var unknown x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	for name, test := range map[string]struct {
+		certificate tls.Certificate
+		change      func(*zstack.Config)
+		wanted      any // pointer to the error; nil: none
+	}{
+		"own authority":     {ca.Certificate(), trusting(ca), nil},
+		"nobody's":          {ca.Certificate(), nil, &unknown},
+		"another authority": {ca.Certificate(), trusting(other), &unknown},
+		"wrong host":        {ca.Certificate("elsewhere.test"), trusting(ca), &host},
+		"expired":           {ca.ExpiredCertificate(), trusting(ca), &invalid},
+		"nobody asks":       {ca.ExpiredCertificate("elsewhere.test"), func(c *zstack.Config) { c.InsecureSkipVerify = true }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			node := newNode()
+			client := newNetworkClient(t, node.ServeTLS(t, test.certificate), test.change)
+			if test.wanted == nil {
+				mustList(t, client)
+				return
+			}
+			_, err := list(t.Context(), client)
+			if !errors.As(err, test.wanted) {
+				t.Errorf("the error is %v, want a %T", err, test.wanted)
+			}
+			expectAttempts(t, err, 1)
+			if requests := node.Requests(); len(requests) > 0 {
+				t.Errorf("%d requests reached the server, want none", len(requests))
+			}
+		})
+	}
+}
+
+func expectAttempts(t *testing.T, err error, want int) {
+	t.Helper()
+	var request *zstack.RequestError
+	if !errors.As(err, &request) || request.Attempts != want {
+		t.Errorf("the error is %v, want a RequestError after %d attempts", err, want)
+	}
+}
+
+func TestOldTLSIsRefusedAtOnce(t *testing.T) {
+	ca := zstacktest.NewCA()
+	server := httptest.NewUnstartedServer(newNode())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{ca.Certificate()}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+
+	_, err := list(t.Context(), newNetworkClient(t, server.URL, trusting(ca)))
+	if err == nil || !strings.Contains(err.Error(), "tls: protocol version not supported") {
+		t.Errorf("the error is %v, want one about the version of TLS", err)
+	}
+	expectAttempts(t, err, 1)
+}
+
+func TestWrongSchemeIsRefusedAtOnce(t *testing.T) {
+	plain := newNode().Serve(t)
+	encrypted := newNode().ServeTLS(t, zstacktest.NewCA().Certificate())
+	for url, want := range map[string]string{
+		strings.Replace(plain, "http:", "https:", 1):     "http: server gave HTTP response to HTTPS client",
+		strings.Replace(encrypted, "https:", "http:", 1): "Client sent an HTTP request to an HTTPS server.",
+	} {
+		_, err := list(t.Context(), newNetworkClient(t, url, nil))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want one that says %q", err, want)
+		}
+		expectAttempts(t, err, 1)
+	}
+}
+
+func TestRefusedConnectionIsTriedAgainAlsoAtLogin(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "http://" + listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = list(t.Context(), newNetworkClient(t, url, nil))
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("the error is %v, want a refused connection", err)
+	}
+	expectAttempts(t, err, 2)
+}
+
+func TestResetConnectionIsTriedAgain(t *testing.T) {
+	node := newNode()
+	node.Misbehave(zstacktest.AtFirstPage, zstacktest.ResetWithinBody, zstacktest.ResetBeforeAnswer)
+	client := newNetworkClient(t, node.Serve(t), func(c *zstack.Config) { c.MaxRetries = 2 })
+	mustList(t, client)
+}
+
+// A server that takes connections and says nothing does not keep goroutines
+// alive: TestMain looks for them.
+func TestHungHandshakeEndsWithTheCall(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	client := newNetworkClient(t, "https://"+listener.Addr().String(), nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	reads := listAll(ctx, client, 1)
+	connection, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	cancel()
+	expectErrors(t, reads, context.Canceled)
+}
+
+func TestConnectionsAreReusedAndClosed(t *testing.T) {
+	const readers, rounds = 16, 3
+	opened, ended := make(chan net.Conn, readers*rounds), make(chan net.Conn, readers*rounds)
+	node := newNode()
+	meeting := newMeeting(readers)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == storagesPath {
+			meeting.wait()
+		}
+		node.ServeHTTP(w, r)
+	}))
+	server.Config.ConnState = func(connection net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			opened <- connection
+		case http.StateClosed:
+			ended <- connection
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+
+	client := newNetworkClient(t, server.URL, nil)
+	for range rounds {
+		expectErrors(t, listAll(t.Context(), client, readers), nil)
+	}
+	if got := len(opened); got != readers {
+		t.Errorf("%d connections for %d readers, want one for each", got, readers)
+	}
+	closeWithin(client, time.Second)
+	for range len(opened) {
+		<-ended
+	}
+}
+
+// meeting lets goroutines wait until a number of them are there.
+type meeting struct {
+	mu      sync.Mutex
+	size    int
+	present int
+	full    chan struct{}
+}
+
+func newMeeting(size int) *meeting { return &meeting{size: size, full: make(chan struct{})} }
+
+func (m *meeting) wait() {
+	m.mu.Lock()
+	full := m.full
+	if m.present++; m.present == m.size {
+		m.present, m.full = 0, make(chan struct{})
+		close(full)
+	}
+	m.mu.Unlock()
+	<-full
+}
+
+// forwarder is a proxy that knows where one host really is.
+type forwarder struct {
+	node *zstacktest.Node // plain requests go here
+	to   string           // tunnels end here, whoever was asked for
+
+	mu    sync.Mutex
+	asked []string // method and host of each request
+}
+
+func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	f.asked = append(f.asked, r.Method+" "+r.Host)
+	f.mu.Unlock()
+	if r.Method != http.MethodConnect {
+		r.RequestURI = r.URL.RequestURI()
+		f.node.ServeHTTP(w, r)
+		return
+	}
+	there, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", f.to)
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+	here, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	go func() {
+		_, _ = io.Copy(there, here)
+		_ = there.Close()
+	}()
+	_, _ = io.Copy(here, there)
+	_ = here.Close()
+}
+
+func TestProxyOfTheEnvironmentIsUsed(t *testing.T) {
+	ca := zstacktest.NewCA()
+	for name, test := range map[string]struct {
+		variable, endpoint string
+		want               string
+	}{
+		"http":  {"HTTP_PROXY", "http://zstack.test", "GET zstack.test:8080"},
+		"https": {"HTTPS_PROXY", "https://zstack.test", "CONNECT zstack.test:443"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			node := newNode()
+			to, _ := strings.CutPrefix(node.ServeTLS(t, ca.Certificate("zstack.test")), "https://")
+			forwarder := &forwarder{node: node, to: to}
+			proxy := httptest.NewServer(forwarder)
+			t.Cleanup(proxy.Close)
+			t.Setenv(test.variable, proxy.URL)
+			t.Setenv("NO_PROXY", "")
+
+			client := newNetworkClient(t, test.endpoint, func(c *zstack.Config) {
+				c.Credentials = zstack.Session{UUID: node.AddSession()}
+				c.CACertificates = []byte(ca.PEM())
+			})
+			mustList(t, client)
+			expectEqual(t, "what the proxy was asked for", forwarder.asked, []string{test.want})
+		})
+	}
+}
+
+func TestProxyIsPassedByWhereTheEnvironmentSaysSo(t *testing.T) {
+	forwarder := &forwarder{}
+	proxy := httptest.NewServer(forwarder)
+	t.Cleanup(proxy.Close)
+	t.Setenv("HTTP_PROXY", proxy.URL)
+	t.Setenv("NO_PROXY", "zstack.test")
+	client := newNetworkClient(t, "http://zstack.test", nil)
+	server := strings.TrimPrefix(newNode().Serve(t), "http://")
+	client.DialWith(func(ctx context.Context, network, address string) (net.Conn, error) {
+		if address != "zstack.test:8080" {
+			t.Errorf("%s is dialled", address)
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, server)
+	})
+	mustList(t, client)
+	expectEqual(t, "what the proxy was asked for", forwarder.asked, []string(nil))
+}
+
+func TestPasswordOfTheProxyIsNotShown(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = listener.Close()
+	t.Setenv("HTTP_PROXY", "http://me:hunter2@"+listener.Addr().String())
+	t.Setenv("NO_PROXY", "")
+	ctx, log := logged(t.Context())
+	_, err = list(ctx, newNetworkClient(t, "http://zstack.test", nil))
+	expectAttempts(t, err, 2)
+	if text := err.Error() + log.String(); strings.Contains(text, "hunter2") || strings.Contains(text, "aHVudGVyMg") {
+		t.Errorf("the proxy's password is shown: %s", text)
+	}
+}

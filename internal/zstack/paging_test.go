@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+// cloud is 3500 storages, ordered by uuid as the pages are.
+var cloud = func() []zstacktest.BackupStorage {
+	storages := make([]zstacktest.BackupStorage, 3500)
+	for i := range storages {
+		storages[i].UUID = fmt.Sprintf("%032x", i)
+	}
+	return storages
+}()
+
+// nodeWith returns a node with the first n storages of [cloud].
+func nodeWith(n int) *zstacktest.Node {
+	node := zstacktest.NewNode()
+	node.SetBackupStorages(cloud[:n]...)
+	return node
+}
+
+func uuidsOf(storages []zstacktest.BackupStorage) []string {
+	var uuids []string
+	for _, storage := range storages {
+		uuids = append(uuids, storage.UUID)
+	}
+	return uuids
+}
+
+func expectRows(t *testing.T, got []string, want []zstacktest.BackupStorage) {
+	t.Helper()
+	if !slices.Equal(got, uuidsOf(want)) {
+		t.Errorf("%d rows, want the %d there are, in the order of their uuids", len(got), len(want))
+	}
+}
+
+func TestListIsCompleteWhateverItsLength(t *testing.T) {
+	t.Parallel()
+	for rows, wantPages := range map[int]int{0: 1, 1: 1, 999: 1, 1000: 1, 1001: 2, 1999: 2, 2000: 3, 3500: 4} {
+		t.Run(fmt.Sprint(rows), func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := nodeWith(rows)
+				got, err := list(t.Context(), newClient(t, node, admin))
+				if err != nil {
+					t.Fatal(err)
+				}
+				expectRows(t, got, cloud[:rows])
+				expectCount(t, node, storagesPath, wantPages)
+			})
+		})
+	}
+}
+
+func TestQueryAsksForSortedPagesAndATotal(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		_, err := newClient(t, node, zstack.Session{UUID: node.AddSession()}).ListBackupStorages(t.Context(), []zstack.Condition{
+			{Field: "name", Operator: "=", Values: []string{"a b"}},
+			{Field: "name", Operator: "!=", Values: []string{"c"}},
+			{Field: "type", Operator: "=", Values: []string{"Ceph", "SftpBackupStorage"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "limit=1000&q=name%3Da+b&q=type%3F%3DCeph%2CSftpBackupStorage&replyWithCount=true&sort=uuid&start=0"
+		expectEqual(t, "the query string", node.Requests()[0].RawQuery, want)
+	})
+}
+
+func TestListThatChangesBetweenPagesIsReadAgain(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]struct {
+		before, after []zstacktest.BackupStorage
+	}{
+		"a row of the first page goes":   {cloud[:1200], slices.Delete(slices.Clone(cloud[:1200]), 10, 11)},
+		"a row of the first page comes":  {slices.Delete(slices.Clone(cloud[:1200]), 10, 11), cloud[:1200]},
+		"the last row of the page goes":  {cloud[:1200], slices.Delete(slices.Clone(cloud[:1200]), 999, 1000)},
+		"a row of a later page goes":     {cloud[:1200], slices.Delete(slices.Clone(cloud[:1200]), 1100, 1101)},
+		"a row of a later page comes":    {slices.Delete(slices.Clone(cloud[:1200]), 1100, 1101), cloud[:1200]},
+		"all rows of the later pages go": {cloud[:1200], cloud[:500]},
+		"all rows go":                    {cloud[:1200], nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := zstacktest.NewNode()
+				node.SetBackupStorages(change.before...)
+				node.BeforeQuery(func(k int) {
+					if k == 2 {
+						node.SetBackupStorages(change.after...)
+					}
+				})
+				got, err := list(t.Context(), newClient(t, node, admin))
+				if err != nil {
+					t.Fatal(err)
+				}
+				expectRows(t, got, change.after)
+			})
+		})
+	}
+}
+
+func TestListThatChangesAllTheTimeIsAnError(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := nodeWith(1200)
+		node.BeforeQuery(func(k int) { node.SetBackupStorages(cloud[k:1200]...) })
+		if _, err := list(t.Context(), newClient(t, node, admin)); !errors.Is(err, zstack.ErrListChanged) {
+			t.Errorf("the error is %v, want ErrListChanged", err)
+		}
+		expectCount(t, node, storagesPath, 4) // Two pages, twice.
+	})
+}
+
+// A list is complete, or there is an error: whatever the server ignores.
+func TestNoMisbehaviourCutsTheList(t *testing.T) {
+	t.Parallel()
+	habits := []struct {
+		name string
+		set  func(*zstacktest.Settings)
+	}{
+		{"start", func(s *zstacktest.Settings) { s.IgnoreStart = true }},
+		{"sort", func(s *zstacktest.Settings) { s.IgnoreSort = true }},
+		{"repeats", func(s *zstacktest.Settings) { s.RepeatRows = true }},
+		{"total", func(s *zstacktest.Settings) { s.NoTotal = true }},
+	}
+	for _, rows := range []int{1, 1001} {
+		for set := range 1 << len(habits) {
+			var names []string
+			node := nodeWith(rows)
+			for i, habit := range habits {
+				if set&(1<<i) != 0 {
+					names = append(names, habit.name)
+					node.Configure(habit.set)
+				}
+			}
+			t.Run(fmt.Sprint(rows, names), func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
+					got, err := list(t.Context(), newClient(t, node, admin))
+					switch {
+					case err == nil:
+						expectRows(t, got, cloud[:rows])
+					case !errors.Is(err, zstack.ErrListChanged):
+						t.Errorf("the error is %v, want ErrListChanged or none", err)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Whoever forgets only one thing still gets a complete list.
+func TestListIsCompleteFromAServerThatIgnoresTheLimitOrSendsNoTotal(t *testing.T) {
+	for name, habit := range map[string]func(*zstacktest.Settings){
+		"no limit": func(s *zstacktest.Settings) { s.IgnoreLimit = true },
+		"no total": func(s *zstacktest.Settings) { s.NoTotal = true },
+		"neither":  func(s *zstacktest.Settings) { s.IgnoreLimit, s.NoTotal = true, true },
+	} {
+		for _, rows := range []int{0, 1, 1000, 1001} {
+			t.Run(fmt.Sprint(name, " ", rows), func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
+					node := nodeWith(rows)
+					node.Configure(habit)
+					got, err := list(t.Context(), newClient(t, node, admin))
+					if err != nil {
+						t.Fatal(err)
+					}
+					expectRows(t, got, cloud[:rows])
+				})
+			})
+		}
+	}
+}
+
+// A server may send fewer rows than it was asked for.
+func TestListIsCompleteFromAServerWithALimitOfItsOwn(t *testing.T) {
+	for _, noTotal := range []bool{false, true} {
+		t.Run(fmt.Sprint("no total: ", noTotal), func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := nodeWith(1234)
+				node.Configure(func(s *zstacktest.Settings) { s.NoTotal = noTotal })
+				capped := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if query := r.URL.Query(); query.Has("limit") {
+						query.Set("limit", strconv.Itoa(500))
+						r.URL.RawQuery = query.Encode()
+					}
+					node.ServeHTTP(w, r)
+				})
+				got, err := list(t.Context(), newClient(t, capped, admin))
+				if err != nil {
+					t.Fatal(err)
+				}
+				expectRows(t, got, cloud[:1234])
+			})
+		})
+	}
+}
+
+func TestFaultOfALaterPageIsAnErrorOfTheWholeList(t *testing.T) {
+	for _, fault := range []zstacktest.Fault{zstacktest.HTMLPage, zstacktest.Fails(zstacktest.DeniedByPolicy), zstacktest.EmptyBody} {
+		t.Run(fault.Name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := nodeWith(1001)
+				node.Misbehave(zstacktest.AtLaterPage, zstacktest.Always(fault))
+				got, err := list(t.Context(), newClient(t, node, admin, retries(1)))
+				if err == nil || got != nil {
+					t.Errorf("%d rows and error %v, want none and an error", len(got), err)
+				}
+			})
+		})
+	}
+}
+
+// A server that makes up rows without end does not keep the client forever.
+func TestListWithoutEndIsAnError(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		pages := 0
+		endless := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			pages++
+			start, _ := strconv.Atoi(r.URL.Query().Get("start"))
+			_, _ = fmt.Fprintf(w, `{"inventories":[{"uuid":"%032x"},{"uuid":"%032x"}],"total":1000000000}`, start, start+1)
+		})
+		_, err := list(t.Context(), newClient(t, endless, zstack.Session{UUID: "5e55"}))
+		if err == nil || err.Error() != "the list goes on after 1000 pages of 1000 rows" {
+			t.Errorf("the error is %v, want one that says where the list was given up", err)
+		}
+		if pages != 1000 {
+			t.Errorf("%d pages were read, want 1000", pages)
+		}
+	})
+}
+
+func TestVendorsFormOfAnAnswerIsRead(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.Configure(func(s *zstacktest.Settings) { s.VendorForm = true })
+		mustList(t, newClient(t, node, admin))
+	})
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestWhatMayBeRepeated(t *testing.T) {
+	const always, readOnly, never = 2, 1, 0 // what may be repeated: reads and logins, reads, nothing
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	read := func(err error) error { return &net.OpError{Op: "read", Net: "tcp", Err: err} }
+	api := func(status int, code string) error { return &APIError{Code: code, HTTPStatus: status} }
+	page := func(status int) error { return &UnexpectedAnswerError{HTTPStatus: status, Err: errNotSuccessful} }
+	body := func(status int, err error) error { return &UnexpectedAnswerError{HTTPStatus: status, Err: err} }
+
+	for _, test := range []struct {
+		name string
+		err  error
+		want int
+	}{
+		{"refused connection", dial(os.NewSyscallError("connect", syscall.ECONNREFUSED)), always},
+		{"no route", dial(syscall.EHOSTUNREACH), always},
+		{"slow connection", dial(os.ErrDeadlineExceeded), always},
+		{"name server out of order", dial(&net.DNSError{Err: "server misbehaving", IsTemporary: true}), always},
+		{"refused by the proxy's host", &net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(syscall.ECONNREFUSED)}, always},
+		{"unknown host", dial(&net.DNSError{Err: "no such host", IsNotFound: true}), never},
+		{"unknown proxy", &net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(&net.DNSError{IsNotFound: true})}, never},
+
+		{"reset", read(syscall.ECONNRESET), readOnly},
+		{"broken pipe", &net.OpError{Op: "write", Err: syscall.EPIPE}, readOnly},
+		{"closed before the answer", io.EOF, readOnly},
+		{"broken header", fmt.Errorf("transport connection broken: %w", io.ErrUnexpectedEOF), readOnly},
+		{"bare reset", syscall.ECONNRESET, readOnly},
+		{"bare broken pipe", syscall.EPIPE, readOnly},
+		{"attempt timed out", &TimeoutError{After: time.Second}, readOnly},
+
+		{"unknown authority", &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, never},
+		{"proxy of an unknown authority", &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, never},
+		{"refused by the server's TLS", &net.OpError{Op: "remote error", Err: errors.New("tls: protocol version not supported")}, never},
+		{"refused by our TLS", &net.OpError{Op: "local error", Err: errors.New("tls: unexpected message")}, never},
+		{"refused by the proxy's TLS", &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}}, never},
+		{"no TLS at the port", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, never},
+		{"no HTTP at the port", errors.New(`malformed HTTP response "SSH-2.0"`), never},
+		{"cancelled", context.Canceled, never},
+		{"redirect", &RedirectError{HTTPStatus: http.StatusFound}, never},
+
+		{"429 without JSON", page(429), always},
+		{"502 without JSON", page(502), always},
+		{"503 without JSON", page(503), always},
+		{"503 that broke off", body(503, io.ErrUnexpectedEOF), always},
+		{"504 without JSON", page(504), readOnly},
+		{"200 that broke off", body(200, io.ErrUnexpectedEOF), readOnly},
+		{"200 that was reset", body(200, read(syscall.ECONNRESET)), readOnly},
+		{"200 too long", body(200, ErrBodyTooLarge), never},
+		{"200 of another shape", body(200, errors.New("the body is not JSON")), never},
+		{"400", page(400), never},
+		{"401", page(401), never},
+		{"403", page(403), never},
+		{"404", page(404), never},
+		{"405", page(405), never},
+		{"407", page(407), never},
+		{"408", page(408), never},
+		{"500", page(500), never},
+		{"501", page(501), never},
+
+		{"429 with an error object", api(429, "GATEWAY.1"), always},
+		{"502 with an error object", api(502, "GATEWAY.1"), always},
+		{"504 with an error object", api(504, "GATEWAY.1"), readOnly},
+		{"node not ready", api(503, CodeNotReady), always},
+		{"node unavailable", api(503, CodeNodeUnavailable), always},
+		{"node not ready, in a 200", api(200, CodeNotReady), always},
+		{"timeout inside the server", api(503, CodeTimeout), readOnly},
+		{"internal error", api(503, CodeInternal), never},
+		{"operation failed", api(503, CodeOperationFailed), never},
+		{"invalid argument", api(503, CodeInvalidArgument), never},
+		{"wrong password", api(503, CodeAuthenticationFailed), never},
+		{"expired session", api(503, CodeInvalidSession), never},
+		{"denied", api(503, CodePermissionDenied), never},
+		{"too many sessions", api(503, CodeTooManySessions), never},
+		{"second factor", api(503, CodeSecondFactorRequired), never},
+		{"password must be changed", api(503, CodePasswordMustBeChanged), never},
+		{"locked", api(503, CodeLoginLocked), never},
+		{"wrong captcha", api(503, CodeWrongCaptcha), never},
+		{"address refused", api(403, CodeRequestRefused), never},
+		{"captcha", api(503, CodeCaptchaRequired), never},
+		{"a code of tomorrow", api(503, "NEW.1"), never},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, err := range []error{test.err, &RequestError{Err: fmt.Errorf("wrapped: %w", test.err)}} {
+				if got, want := isTransient(err), test.want >= readOnly; got != want {
+					t.Errorf("isTransient(%v) = %t, want %t", err, got, want)
+				}
+				if got, want := isSafeToRepeatLogin(err), test.want == always; got != want {
+					t.Errorf("isSafeToRepeatLogin(%v) = %t, want %t", err, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestBackoffGrowsFrom200MillisecondsTo5Seconds(t *testing.T) {
+	for attempt, want := range map[int]time.Duration{
+		1: 200 * time.Millisecond, 2: 400 * time.Millisecond, 3: 800 * time.Millisecond, 5: 3200 * time.Millisecond, 6: 5 * time.Second,
+		64: 5 * time.Second, 1 << 20: 5 * time.Second,
+	} {
+		for range 100 {
+			if got := retryWait(attempt, nil, time.Time{}); got < want/2 || got > want {
+				t.Errorf("after attempt %d the wait is %s, want %s at most and half of it at least", attempt, got, want)
+			}
+		}
+	}
+}
+
+func TestRetryAfterProlongsTheBackoff(t *testing.T) {
+	now := time.Date(2024, time.May, 1, 12, 0, 0, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"":    200 * time.Millisecond,
+		"0":   200 * time.Millisecond,
+		"120": 2 * time.Minute,
+		now.Add(time.Hour).Format(http.TimeFormat): time.Hour,
+	} {
+		response := &http.Response{Header: http.Header{"Retry-After": {value}}}
+		if got := retryWait(1, response, now); got < want/2 || got > want {
+			t.Errorf("with Retry-After %q the wait is %s, want %s at most", value, got, want)
+		}
+	}
+}
+
+var retryAfterValues = map[string]time.Duration{
+	"0":                                 0,
+	"1":                                 time.Second,
+	"007":                               7 * time.Second,
+	"86400":                             24 * time.Hour,
+	"9223372036":                        9223372036 * time.Second,
+	"9223372037":                        math.MaxInt64,
+	"18446744073709551616":              math.MaxInt64,
+	"99999999999999999999999":           math.MaxInt64,
+	"":                                  0,
+	"-1":                                0,
+	"+1":                                0,
+	"1.5":                               0,
+	"1s":                                0,
+	"soon":                              0,
+	"Wed, 01 May 2024 12:00:30 GMT":     30 * time.Second,
+	"Wednesday, 01-May-24 12:00:30 GMT": 30 * time.Second,
+	"Wed May  1 12:00:30 2024":          30 * time.Second,
+	"Wed, 01 May 2024 11:59:59 GMT":     0,
+	"Mon, 01 Jan 0001 00:00:00 GMT":     0,
+	"Fri, 31 Dec 9999 23:59:59 GMT":     math.MaxInt64,
+	"Wed, 01 May 2024 12:00:30":         0,
+}
+
+var retryAfterNow = time.Date(2024, time.May, 1, 12, 0, 0, 0, time.UTC)
+
+func TestRetryAfterIsReadInEveryForm(t *testing.T) {
+	for value, want := range retryAfterValues {
+		if got := parseRetryAfter(value, retryAfterNow); got != want {
+			t.Errorf("Retry-After %q is %s, want %s", value, got, want)
+		}
+	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for value := range retryAfterValues {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		wait := parseRetryAfter(value, retryAfterNow)
+		if wait < 0 {
+			t.Errorf("Retry-After %q is %s", value, wait)
+		}
+		if date, err := http.ParseTime(value); err == nil && wait > 0 && wait < math.MaxInt64 && !retryAfterNow.Add(wait).Equal(date) {
+			t.Errorf("Retry-After %q is %s, which ends at %s", value, wait, retryAfterNow.Add(wait))
+		}
+	})
+}

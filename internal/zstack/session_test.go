@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+// listAll reads in n goroutines and returns their errors.
+func listAll(ctx context.Context, client *zstack.Client, n int) <-chan error {
+	results := make(chan error, n)
+	for range n {
+		go func() {
+			_, err := list(ctx, client)
+			results <- err
+		}()
+	}
+	return results
+}
+
+func expectErrors(t *testing.T, results <-chan error, want error) {
+	t.Helper()
+	for range cap(results) {
+		if err := <-results; !errors.Is(err, want) {
+			t.Errorf("a read ends with %v, want %v", err, want)
+		}
+	}
+}
+
+func TestConcurrentReadsShareOneLogin(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		gate := newGate(node, at(accountLogin))
+		client := newClient(t, gate, admin)
+
+		results := listAll(t.Context(), client, 64)
+		synctest.Wait() // All of them wait for the login.
+		gate.open()
+		expectErrors(t, results, nil)
+		if got := node.Logins(); got != 1 {
+			t.Errorf("%d logins, want 1", got)
+		}
+		expectCount(t, node, storagesPath, 64)
+
+		closeWithin(client, time.Second)
+		expectNoSession(t, node)
+	})
+}
+
+func TestClientMakesNoRequestBeforeTheFirstRead(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		closeWithin(newClient(t, node, admin), time.Second)
+		if requests := node.Requests(); len(requests) > 0 {
+			t.Errorf("%d requests, want none", len(requests))
+		}
+	})
+}
+
+func TestCancelledReaderDoesNotKillTheSharedLogin(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		gate := newGate(node, at(accountLogin))
+		client := newClient(t, gate, admin)
+
+		ctx, cancel := context.WithCancel(t.Context())
+		first := listAll(ctx, client, 1)
+		synctest.Wait()
+		second := listAll(t.Context(), client, 1)
+		synctest.Wait()
+		cancel()
+		expectErrors(t, first, context.Canceled) // It does not wait for the gate.
+		gate.open()
+		expectErrors(t, second, nil)
+		if got := node.Logins(); got != 1 {
+			t.Errorf("%d logins, want 1", got)
+		}
+	})
+}
+
+func TestCancelledReaderDoesNotLogIn(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, node, admin)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		expectErrors(t, listAll(ctx, client, 1), context.Canceled)
+		synctest.Wait()
+		if requests := node.Requests(); len(requests) > 0 {
+			t.Errorf("%d requests, want none", len(requests))
+		}
+	})
+}
+
+func TestHungLoginEndsAfterTheRequestTimeout(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.Misbehave(zstacktest.AtLogin, zstacktest.NeverAnswers)
+		client := newClient(t, node, admin)
+		_, err := list(t.Context(), client)
+		var timeout *zstack.TimeoutError
+		if !errors.As(err, &timeout) || timeout.After != time.Minute {
+			t.Errorf("the read ends with %v, want a TimeoutError after a minute", err)
+		}
+		expectCount(t, node, accountLogin, 1)
+		mustList(t, client) // The next read logs in again.
+	})
+}
+
+func TestExpiredSessionIsReplacedOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, node, admin)
+		mustList(t, client)
+		node.Advance(3 * time.Hour)
+
+		expectErrors(t, listAll(t.Context(), client, 64), nil)
+		if got := node.Logins(); got != 2 {
+			t.Errorf("%d logins, want 2", got)
+		}
+		closeWithin(client, time.Second)
+		expectNoSession(t, node)
+	})
+}
+
+// rival ends all sessions before each query is answered, as another run does
+// that logs in on a server which allows one session per user.
+func rival(node *zstacktest.Node) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == storagesPath {
+			node.EndSessions()
+		}
+		node.ServeHTTP(w, r)
+	})
+}
+
+func TestSessionsThatARivalKeepsEndingAreNoLoop(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, rival(node), admin)
+		_, err := list(t.Context(), client)
+		expectCode(t, err, zstack.CodeInvalidSession)
+		expectCount(t, node, accountLogin, 2)
+		expectCount(t, node, storagesPath, 2)
+	})
+}
+
+func expectCode(t *testing.T, err error, code string) {
+	t.Helper()
+	var api *zstack.APIError
+	if !errors.As(err, &api) || api.Code != code {
+		t.Errorf("the error is %v, want one with code %s", err, code)
+	}
+}
+
+func TestSingleSessionModeTakesTurns(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.Configure(func(s *zstacktest.Settings) { s.UniqueSession = true })
+		ours, theirs := newClient(t, node, admin), newClient(t, node, admin)
+		for range 3 {
+			mustList(t, ours)
+			mustList(t, theirs)
+		}
+		if got := node.Logins(); got != 6 {
+			t.Errorf("%d logins, want one for each turn", got)
+		}
+	})
+}
+
+func TestRefusedPasswordIsNotTriedAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, node, zstack.Account{Name: "admin", Password: "wrong"})
+		for range 3 {
+			_, err := list(t.Context(), client)
+			expectCode(t, err, zstack.CodeAuthenticationFailed)
+		}
+		expectCount(t, node, accountLogin, 1)
+	})
+}
+
+func TestPasswordChangedWhileWeReadIsTriedOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, node, admin)
+		mustList(t, client)
+		node.AddAccount(zstacktest.DefaultAccount, "another")
+		node.EndSessions()
+		for range 3 {
+			_, err := list(t.Context(), client)
+			expectCode(t, err, zstack.CodeAuthenticationFailed)
+		}
+		expectCount(t, node, accountLogin, 2)
+	})
+}
+
+// Only the virtual ID's session has ended, so there is nothing wrong with the
+// credentials.
+func TestVirtualIDWhoseSessionARivalEndedIsTriedAgainByTheNextRead(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.AddVirtualID("vid", "secret-4711", "red")
+		node.Misbehave(zstacktest.AtLogin, zstacktest.NoFault, zstacktest.Fails(zstacktest.SessionExpired))
+		client := newClient(t, node, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		_, err := list(t.Context(), client)
+		expectCode(t, err, zstack.CodeInvalidSession)
+		mustList(t, client)
+		closeWithin(client, time.Second)
+		expectNoSession(t, node)
+	})
+}
+
+func TestLoginOfANodeThatStartsIsTriedAgainByTheNextRead(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.Misbehave(zstacktest.AtLogin, zstacktest.Fails(zstacktest.NotReady))
+		client := newClient(t, node, admin, retries(0))
+		_, err := list(t.Context(), client)
+		expectCode(t, err, zstack.CodeNotReady)
+		mustList(t, client)
+	})
+}
+
+func TestLoginThatFailedOnTheWayIsTriedAgainByTheNextRead(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.Misbehave(zstacktest.AtLogin, zstacktest.HTMLPage)
+		client := newClient(t, node, admin)
+		var unexpected *zstack.UnexpectedAnswerError
+		if _, err := list(t.Context(), client); !errors.As(err, &unexpected) {
+			t.Errorf("the first read ends with %v, want an UnexpectedAnswerError", err)
+		}
+		mustList(t, client)
+	})
+}
+
+// What logs in, on which paths, and how many sessions it makes.
+func TestEveryLoginSendsWhatItsKindNeeds(t *testing.T) {
+	hash := sha512Of("secret-4711")
+	for name, test := range map[string]struct {
+		credentials zstack.Credentials
+		want        []string // method, path, credential and body of what comes before the query
+	}{
+		"account": {
+			zstack.Account{Name: "ops", Password: "secret-4711"},
+			[]string{`PUT /zstack/v1/accounts/login  {"logInByAccount":{"accountName":"ops","password":"` + hash + `"}}`},
+		},
+		"user": {
+			zstack.Account{Name: "ops", UserName: "robot", Password: "secret-4711"},
+			[]string{`PUT /zstack/v1/accounts/users/login  {"logInByUser":{"accountName":"ops","password":"` + hash + `","userName":"robot"}}`},
+		},
+		"virtual ID": {
+			zstack.VirtualID{Name: "vid", Password: "secret-4711"},
+			[]string{`PUT /zstack/v1/iam2/virtual-ids/login  {"loginIAM2VirtualID":{"name":"vid","password":"` + hash + `"}}`},
+		},
+		"virtual ID in a project": {
+			zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red <1>"},
+			[]string{
+				`PUT /zstack/v1/iam2/virtual-ids/login  {"loginIAM2VirtualID":{"name":"vid","password":"` + hash + `"}}`,
+				`PUT /zstack/v1/iam2/projects/login OAuth 11111111111111111111111111111111 {"loginIAM2Project":{"projectName":"red \u003c1\u003e"}}`,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := newNode()
+				node.AddAccount("ops", "secret-4711")
+				node.AddUser("ops", "robot", "secret-4711")
+				node.AddVirtualID("vid", "secret-4711", "red <1>")
+				node.SetNextSession("11111111111111111111111111111111")
+				client := newClient(t, node, test.credentials)
+				mustList(t, client)
+				closeWithin(client, time.Second)
+
+				var got []string
+				for _, r := range node.Requests()[:len(test.want)] {
+					got = append(got, strings.Join([]string{r.Method, r.Path, r.Header.Get("Authorization"), string(r.Body)}, " "))
+				}
+				expectEqual(t, "the logins", got, test.want)
+				if got, want := node.Logouts(), len(test.want); got != want {
+					t.Errorf("%d logouts, want %d", got, want)
+				}
+				expectNoSession(t, node)
+			})
+		})
+	}
+}
+
+func TestProjectIsLoggedOutBeforeItsVirtualID(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.AddVirtualID("vid", "secret-4711", "red")
+		client := newClient(t, node, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		mustList(t, client)
+		var project string
+		for _, r := range node.Requests() {
+			if r.Path == storagesPath {
+				project = strings.TrimPrefix(r.Header.Get("Authorization"), "OAuth ")
+			}
+		}
+		closeWithin(client, time.Second)
+
+		var ended []string
+		for _, r := range node.Requests() {
+			if r.Method == http.MethodDelete {
+				ended = append(ended, strings.TrimPrefix(r.Path, sessionsPath))
+			}
+		}
+		if len(ended) != 2 || ended[0] != project || ended[1] == project {
+			t.Errorf("the project's session is logged out after the virtual ID's, or not at all")
+		}
+		expectNoSession(t, node)
+	})
+}
+
+func TestVirtualIDIsLoggedOutWhenTheProjectRefusesIt(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.AddVirtualID("vid", "secret-4711")
+		client := newClient(t, node, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		for range 3 {
+			_, err := list(t.Context(), client)
+			expectCode(t, err, zstack.CodeInvalidArgument)
+		}
+		expectCount(t, node, virtualIDLogin, 1)
+		closeWithin(client, time.Second)
+		expectNoSession(t, node)
+	})
+}
+
+func TestGivenSessionIsNeitherReplacedNorLoggedOut(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, node, zstack.Session{UUID: node.AddSession()})
+		mustList(t, client)
+		node.EndSessions()
+		_, err := list(t.Context(), client)
+		if !errors.Is(err, zstack.ErrSessionExpired) {
+			t.Errorf("the error is %v, want ErrSessionExpired", err)
+		}
+		expectCode(t, err, zstack.CodeInvalidSession)
+		closeWithin(client, time.Second)
+		for _, r := range node.Requests() {
+			if r.Method != http.MethodGet {
+				t.Errorf("%s %s was sent", r.Method, r.Path)
+			}
+		}
+	})
+}
+
+// A server that hands out nonsense for a session cannot make the client send
+// a DELETE anywhere but to its sessions.
+func TestLogoutGoesNowhereElse(t *testing.T) {
+	for _, uuid := range []string{"../../backup-storage/1ab3b836a88342e1bbc1b1a17d092f0f", "..", ".", "x/y", "x?y=z", "%2e%2e", "a b", "a\r\nb"} {
+		t.Run(uuid, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := newNode()
+				node.SetNextSession(uuid)
+				client := newClient(t, node, admin)
+				if _, err := list(t.Context(), client); err == nil {
+					t.Error("the read succeeds, want an error")
+				}
+				closeWithin(client, time.Second)
+				for _, r := range node.Requests() {
+					if r.Method == http.MethodDelete {
+						t.Errorf("DELETE %s was sent", r.Path)
+					}
+				}
+			})
+		})
+	}
+}
