@@ -1,0 +1,40 @@
+# All there are, by UUID.
+data "zstack_backup_storages" "all" {}
+
+# Those that can be used, the one with the most room first.
+data "zstack_backup_storages" "usable" {
+  filter {
+    name   = "state"
+    values = ["Enabled"]
+  }
+
+  filter {
+    name     = "status"
+    operator = "!="
+    values   = ["Connecting", "Disconnected"]
+  }
+
+  sort_by        = "available_capacity"
+  sort_direction = "desc"
+}
+
+# Those whose name has "image" in it, whether in upper or lower case.
+data "zstack_backup_storages" "images" {
+  name_pattern = "%image%"
+
+  timeouts {
+    read = "1m"
+  }
+}
+
+output "free_bytes_by_name" {
+  value = { for s in data.zstack_backup_storages.all.backup_storages : s.name => s.available_capacity... }
+}
+
+output "roomiest" {
+  value = try(data.zstack_backup_storages.usable.backup_storages[0].uuid, null)
+}
+
+output "image_uuids" {
+  value = data.zstack_backup_storages.images.backup_storages[*].uuid
+}

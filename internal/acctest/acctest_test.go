@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+func TestMain(m *testing.M) { Main(m) }
+
+// TestTheSearchFindsASecretWhereverARunLeavesIt makes a secret known to
+// Terraform under another name, as a leak would.
+func TestTheSearchFindsASecretWhereverARunLeavesIt(t *testing.T) {
+	cloud := Start(t)
+	storages := zstacktest.Inventory()
+	storages[0].Name = new(zstacktest.SSHPassword)
+	cloud.SetBackupStorages(storages...)
+	dir := t.TempDir()
+	runIn(t, dir, []resource.TestStep{
+		{Config: `data "zstack_backup_storage" "x" { uuid = "` + storages[0].UUID + `" }`},
+		{Config: `data "zstack_backup_storage" "x" { uuid = "` + storages[0].UUID + `" }
+output "name" { value = data.zstack_backup_storage.x.name }`},
+	})
+
+	leaks, err := findSecrets(dir, cloud.Secrets())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, leak := range leaks {
+		found[filepath.Base(leak.file)] = true
+	}
+	for _, file := range []string{"log.txt", "terraform.tfstate", "tfplan: tfplan", "tfplan: tfstate"} {
+		if !found[file] {
+			t.Errorf("%s was not found among %v", file, found)
+		}
+	}
+}
+
+// TestDiagnosticsOfARunAreInItsLog is what lets the search see them.
+func TestDiagnosticsOfARunAreInItsLog(t *testing.T) {
+	cloud := Start(t)
+	cloud.Misbehave(zstacktest.AtLogin, zstacktest.Always(zstacktest.Fails(zstacktest.Error{
+		Code: "ID.1000", Description: "a description that no other text holds",
+	})))
+	dir := t.TempDir()
+	runIn(t, dir, []resource.TestStep{{
+		Config:      `data "zstack_backup_storages" "x" {}`,
+		ExpectError: regexp.MustCompile("Wrong Name or Password"),
+	}})
+	leaks, err := findSecrets(dir, []string{"a description that no other text holds"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(leaks) != 1 || !strings.HasSuffix(leaks[0].file, "log.txt") {
+		t.Errorf("found %v", leaks)
+	}
+}
+
+func TestTheRealBinaryRunsAndLogsOut(t *testing.T) {
+	cloud := Start(t)
+	cloud.SetBackupStorages(zstacktest.Inventory()...)
+	cli := cloud.CLI(t, `
+terraform {
+  required_providers {
+    zstack = {
+      source = "zstackio/zstack"
+    }
+  }
+}
+
+data "zstack_backup_storages" "all" {}
+
+output "count" {
+  value = length(data.zstack_backup_storages.all.backup_storages)
+}
+`)
+	if output := cli.Run("plan"); !strings.Contains(output, "+ count = 3") {
+		t.Errorf("the plan is\n%s", output)
+	}
+	if cloud.Logins() == 0 || cloud.Logins() != cloud.Logouts() {
+		t.Errorf("%d logins, %d logouts", cloud.Logins(), cloud.Logouts())
+	}
+}

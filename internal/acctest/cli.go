@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Source is the provider's source address in a configuration.
+const Source = "zstackio/zstack"
+
+// CLI is the real Terraform in a directory of its own, with the provider's
+// real binary.
+type CLI struct {
+	// Dir holds the configuration, and all that the runs leave.
+	Dir string
+
+	t      *testing.T
+	engine string
+	runs   int
+}
+
+// CLI writes the configuration into a new directory. At the end of the test it
+// is searched for secrets of the node: with the output of the runs, their logs
+// at level TRACE, plans and states. The provider's binary stands in for every
+// one of the sources; none is [Source].
+func (c *Cloud) CLI(t *testing.T, configuration string, sources ...string) *CLI {
+	t.Helper()
+	if len(sources) == 0 {
+		sources = []string{Source}
+	}
+	cli := &CLI{Dir: t.TempDir(), t: t, engine: Engine(t)}
+	t.Cleanup(func() { c.scan(t, cli.Dir) })
+
+	var overrides strings.Builder
+	for _, source := range sources {
+		fmt.Fprintf(&overrides, "    %q = %q\n", source, BuildProvider(t))
+	}
+	cli.write("terraformrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n%s  }\n}\n", overrides.String()))
+	cli.write("main.tf", configuration)
+	return cli
+}
+
+func (c *CLI) write(name, content string) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.Dir, name), []byte(content), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Command returns a run that is still to be started, and the path of the file
+// that its output goes to. It is killed at the end of the test if it still runs.
+func (c *CLI) Command(args ...string) (run *exec.Cmd, output string) {
+	c.t.Helper()
+	c.runs++
+	output = filepath.Join(c.Dir, fmt.Sprintf("output-%d.txt", c.runs))
+	file, err := os.Create(output) // #nosec G304 -- a file of this test's own directory.
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { _ = file.Close() })
+	run = exec.CommandContext(c.t.Context(), c.engine, args...) // #nosec G204 -- the engine that the tests are for.
+	run.Dir = c.Dir
+	run.Stdout, run.Stderr = file, file
+	run.Env = append(os.Environ(),
+		"HOME="+c.Dir,
+		"TF_CLI_CONFIG_FILE="+filepath.Join(c.Dir, "terraformrc"),
+		"TF_CLI_ARGS=-no-color",
+		"TF_INPUT=0",
+		"TF_LOG=TRACE",
+		"TF_LOG_PATH="+filepath.Join(c.Dir, "log.txt"),
+	)
+	return run, output
+}
+
+// Try runs Terraform and returns what it printed, and an error if it failed.
+func (c *CLI) Try(args ...string) (string, error) {
+	c.t.Helper()
+	run, output := c.Command(args...)
+	failure := run.Run()
+	text, err := os.ReadFile(output) // #nosec G304 -- a file of this test's own directory.
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return string(text), failure
+}
+
+// Run runs Terraform and returns what it printed. A run that fails fails the
+// test.
+func (c *CLI) Run(args ...string) string {
+	c.t.Helper()
+	output, err := c.Try(args...)
+	if err != nil {
+		c.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, output)
+	}
+	return output
+}
+
+// BuildProvider builds the provider's binary, once for all tests of a package,
+// and returns its directory.
+func BuildProvider(t *testing.T) string {
+	t.Helper()
+	dir, err := buildProvider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+var buildProvider = sync.OnceValues(func() (string, error) {
+	dir := filepath.Join(scratch, "provider")
+	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return "", fmt.Errorf("finding the module: %w", err)
+	}
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", dir+string(filepath.Separator), ".") // #nosec G204 -- builds this module.
+	build.Dir = strings.TrimSpace(string(root))
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the provider: %w\n%s", err, output)
+	}
+	return dir, nil
+})

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/provider"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+// Cloud is a fake management node that Terraform talks to.
+type Cloud struct {
+	*zstacktest.Node
+
+	// URL is where the node serves, without a path.
+	URL string
+}
+
+// Start starts a node for the test and lets the ZSTACK_* variables point to
+// it, so that no configuration needs a provider block: a secret in one would
+// be found in the plan, where Terraform itself puts it.
+func Start(t *testing.T) *Cloud {
+	t.Helper()
+	node := zstacktest.NewNode()
+	cloud := &Cloud{Node: node, URL: node.Serve(t)}
+	t.Setenv("ZSTACK_ENDPOINT", cloud.URL)
+	t.Setenv("ZSTACK_ACCOUNT_NAME", zstacktest.DefaultAccount)
+	t.Setenv("ZSTACK_ACCOUNT_PASSWORD", zstacktest.DefaultPassword)
+	return cloud
+}
+
+// Run runs the steps of an acceptance test with the provider in this process,
+// and then fails if a secret of the node stands in what they left: logs at
+// level TRACE with all diagnostics in them, configurations, plans and states.
+func (c *Cloud) Run(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	dir := t.TempDir()
+	defer c.scan(t, dir)
+	runIn(t, dir, steps)
+}
+
+// runIn runs steps and leaves all their files in dir.
+func runIn(t *testing.T, dir string, steps []resource.TestStep) {
+	t.Helper()
+	t.Setenv("TF_ACC_TEMP_DIR", dir)
+	t.Setenv("TF_ACC_PERSIST_WORKING_DIR", "1")
+	t.Setenv("TF_ACC_LOG_PATH", filepath.Join(dir, "log.txt"))
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: Providers(t), Steps: steps})
+}
+
+// Providers are the factories of terraform-plugin-testing for the provider in
+// this process. What they make is closed at the end of the test.
+func Providers(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"zstack": func() (tfprotov6.ProviderServer, error) {
+			p := provider.New("test")
+			t.Cleanup(func() { p.Close(context.Background()) })
+			return providerserver.NewProtocol6WithError(p)()
+		},
+	}
+}
+
+// Engine is the path of the terraform or tofu that the tests run.
+func Engine(t *testing.T) string {
+	t.Helper()
+	engine := os.Getenv(envEngine)
+	if engine == "" {
+		t.Fatal("neither terraform nor tofu is on the PATH")
+	}
+	return engine
+}

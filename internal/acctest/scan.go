@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// scan fails the test for every file below dir that holds a secret of the
+// node.
+func (c *Cloud) scan(t *testing.T, dir string) {
+	t.Helper()
+	leaks, err := findSecrets(dir, c.Secrets())
+	if err != nil {
+		t.Errorf("the search for secrets broke off: %v", err)
+	}
+	for _, leak := range leaks {
+		t.Errorf("%s holds a secret: …%s…", leak.file, leak.text)
+	}
+}
+
+// leak is a place where a secret stands.
+type leak struct{ file, text string }
+
+// findSecrets looks for secrets in all files below dir, and in the files of
+// the archives among them, which plan files are.
+func findSecrets(dir string, secrets []string) (leaks []leak, err error) {
+	secrets = spellings(secrets)
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path) // #nosec G304 G122 -- a file of this test's own directory.
+		if err != nil {
+			return err
+		}
+		leaks = append(leaks, search(path, content, secrets)...)
+		for _, file := range archived(content) {
+			content, err := readZipped(file)
+			if err != nil {
+				return err
+			}
+			leaks = append(leaks, search(path+": "+file.Name, content, secrets)...)
+		}
+		return nil
+	})
+	return leaks, err
+}
+
+// enough is how much of a secret must not be shown either, as by a text that is
+// cut off.
+const enough = 12
+
+// spellings are the forms in which a secret may appear: as it is, in a URL, in
+// JSON, and its beginning.
+func spellings(secrets []string) []string {
+	var all []string
+	for _, secret := range secrets {
+		quoted, _ := json.Marshal(secret)
+		all = append(all, secret, url.QueryEscape(secret), strings.Trim(string(quoted), `"`))
+		if len(secret) > enough {
+			all = append(all, secret[:enough])
+		}
+	}
+	return all
+}
+
+// search returns the first secret in content, with what stands around it.
+func search(file string, content []byte, secrets []string) []leak {
+	for _, secret := range secrets {
+		if i := bytes.Index(content, []byte(secret)); i >= 0 {
+			return []leak{{file, string(content[max(0, i-80):min(len(content), i+len(secret)+80)])}}
+		}
+	}
+	return nil
+}
+
+// archived returns the files in an archive, none if content is not one.
+func archived(content []byte) []*zip.File {
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return nil
+	}
+	return archive.File
+}
+
+func readZipped(file *zip.File) ([]byte, error) {
+	reader, err := file.Open()
+	if err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(reader)
+	return content, errors.Join(err, reader.Close())
+}

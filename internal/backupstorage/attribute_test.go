@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package backupstorage
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+)
+
+// fill sets all fields of a row to values that differ, and returns what the
+// attribute of each is to give.
+func fill[T any](row *T) map[string]any {
+	want := map[string]any{}
+	fields := reflect.ValueOf(row).Elem()
+	for i := range fields.NumField() {
+		name := fields.Type().Field(i).Tag.Get("json")
+		switch field := fields.Field(i).Addr().Interface().(type) {
+		case **string:
+			*field = new("text of " + name)
+			want[name] = **field
+		case **int64:
+			*field = new(int64(1000 + i))
+			want[name] = **field
+		case **float64:
+			*field = new(0.5 + float64(i))
+			want[name] = **field
+		case *[]string:
+			*field = []string{"member of " + name}
+			want[name] = *field
+		case *[]zstack.CephMonitor:
+			*field = []zstack.CephMonitor{{MonUUID: new("monitor")}}
+			want[name] = *field
+		default:
+			panic(fmt.Sprintf("a field of type %T", field))
+		}
+	}
+	return want
+}
+
+func TestEveryFieldOfTheWireHasAnAttribute(t *testing.T) {
+	t.Run("storage", func(t *testing.T) { expectAllFields(t, attributes) })
+	t.Run("monitor", func(t *testing.T) { expectAllFields(t, monitorAttributes) })
+}
+
+func expectAllFields[T any](t *testing.T, attributes []attribute[T]) {
+	var row T
+	want := fill(&row)
+	got := map[string]any{}
+	for _, a := range attributes {
+		got[a.field] = a.value(&row)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("wire (-) and attributes (+) differ:\n%s", diff)
+	}
+}
+
+func TestWhatWasNotSentIsNull(t *testing.T) {
+	for name, value := range values(attributes, &zstack.BackupStorage{}) {
+		if !value.IsNull() {
+			t.Errorf("%s is %s", name, value)
+		}
+	}
+}
+
+func TestWhatIsEmptyIsNotNull(t *testing.T) {
+	empty := zstack.BackupStorage{
+		Description: new(""), AvailableCapacity: new(int64(0)), PoolDiskUtilization: new(0.0), AttachedZoneUUIDs: []string{}, Mons: []zstack.CephMonitor{},
+	}
+	got := values(attributes, &empty)
+	for _, name := range []string{"description", "available_capacity", "pool_disk_utilization", "attached_zone_uuids", "mons"} {
+		if got[name].IsNull() {
+			t.Errorf("%s is null", name)
+		}
+	}
+}
+
+func TestNamesAreTheWiresInSnakeCase(t *testing.T) {
+	snake := strings.NewReplacer("Uuid", "_uuid", "vCenter", "vcenter", "sshPort", "ssh_port")
+	names := map[string]string{}
+	for _, a := range attributes {
+		names[a.field] = a.name
+	}
+	for _, a := range monitorAttributes {
+		names[a.field] = a.name
+	}
+	for field, name := range names {
+		want := snake.Replace(field)
+		for c := 'A'; c <= 'Z'; c++ {
+			want = strings.ReplaceAll(want, string(c), "_"+strings.ToLower(string(c)))
+		}
+		if name != want {
+			t.Errorf("%s is named %s, want %s", field, name, want)
+		}
+	}
+}
+
+func TestSchemasAreValidAndDescribed(t *testing.T) {
+	for _, d := range []datasource.DataSource{NewDataSource(), NewListDataSource()} {
+		var resp datasource.SchemaResponse
+		d.Schema(context.Background(), datasource.SchemaRequest{}, &resp)
+		if diags := resp.Schema.ValidateImplementation(context.Background()); diags.HasError() {
+			t.Errorf("%T: %v", d, diags)
+		}
+		for name, a := range resp.Schema.Attributes {
+			if a.GetMarkdownDescription() == "" {
+				t.Errorf("%T: %s has no description", d, name)
+			}
+		}
+	}
+}

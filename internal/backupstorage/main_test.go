@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package backupstorage_test
+
+import (
+	"testing"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/acctest"
+)
+
+func TestMain(m *testing.M) { acctest.Main(m) }

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package backupstorage_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/acctest"
+)
+
+// requiredProviders begins a configuration for the real binary.
+const requiredProviders = `
+terraform {
+  required_providers {
+    zstack = {
+      source = "zstackio/zstack"
+    }
+  }
+}
+`
+
+// badArguments are the bodies of data blocks, and the summaries and the
+// beginnings of the details of what is wrong with them.
+var badArguments = []struct {
+	name, source, body string
+	want               []string
+}{
+	{"nothing", "zstack_backup_storage", ``, []string{
+		"Missing Attribute Configuration: At least one of these attributes must be configured: [uuid,name,type,filter]",
+	}},
+	{"uuid_with_dashes", "zstack_backup_storage", `uuid = "1ab3b836-a883-42e1-bbc1-b1a17d092f0f"`, []string{
+		"Invalid Attribute Value Match: Attribute uuid must be a ZStack UUID: 32 lower-case hexadecimal digits, without dashes, got: 1ab3b836-a883-42e1-bbc1-b1a17d092f0f",
+	}},
+	{"uuid_in_capitals", "zstack_backup_storages", `uuid = "1AB3B836A88342E1BBC1B1A17D092F0F"`, []string{
+		"Invalid Attribute Value Match: Attribute uuid must be a ZStack UUID: 32 lower-case hexadecimal digits, without dashes, got: 1AB3B836A88342E1BBC1B1A17D092F0F",
+	}},
+	{"uuid_and_name", "zstack_backup_storage", "uuid = \"1ab3b836a88342e1bbc1b1a17d092f0f\"\n name = \"x\"", []string{
+		`Invalid Attribute Combination: Attribute "name" cannot be specified when "uuid" is specified`,
+	}},
+	{"uuid_and_type", "zstack_backup_storage", "uuid = \"1ab3b836a88342e1bbc1b1a17d092f0f\"\n type = \"Ceph\"", []string{
+		`Invalid Attribute Combination: Attribute "type" cannot be specified when "uuid" is specified`,
+	}},
+	{"uuid_and_filter", "zstack_backup_storage", "uuid = \"1ab3b836a88342e1bbc1b1a17d092f0f\"\n filter {\n name = \"state\"\n values = [\"Enabled\"]\n }", []string{
+		`Invalid Attribute Combination: Attribute "filter" cannot be specified when "uuid" is specified`,
+	}},
+	{"uuid_and_pattern", "zstack_backup_storages", "uuid = \"1ab3b836a88342e1bbc1b1a17d092f0f\"\n name_pattern = \"x\"", []string{
+		`Invalid Attribute Combination: Attribute "name_pattern" cannot be specified when "uuid" is specified`,
+	}},
+	{"name_and_pattern", "zstack_backup_storages", "name = \"x\"\n name_pattern = \"x\"", []string{
+		`Invalid Attribute Combination: Attribute "name" cannot be specified when "name_pattern" is specified`,
+	}},
+	{"empty_name", "zstack_backup_storage", `name = ""`, []string{
+		"Invalid Attribute Value Length: Attribute name string length must be at least 1, got: 0",
+	}},
+	{"empty_pattern", "zstack_backup_storages", `name_pattern = ""`, []string{
+		"Invalid Attribute Value Length: Attribute name_pattern string length must be at least 1, got: 0",
+	}},
+	{"empty_type", "zstack_backup_storages", `type = ""`, []string{
+		"Invalid Attribute Value Length: Attribute type string length must be at least 1, got: 0",
+	}},
+
+	{"unknown_filter", "zstack_backup_storages", filter("mons", "=", "x"), []string{
+		`Invalid Attribute Value Match: Attribute filter[0].name value must be one of: ["uuid" "name"`,
+	}},
+	{"unknown_operator", "zstack_backup_storages", filter("name", "~=", "x"), []string{
+		`Invalid Attribute Value Match: Attribute filter[0].operator value must be one of: ["=" "!=" "<" "<=" ">" ">="], got: "~="`,
+	}},
+	{"no_values", "zstack_backup_storages", "filter {\n name = \"name\"\n values = []\n }", []string{
+		"Invalid Attribute Value: Attribute filter[0].values set must contain at least 1 elements, got: 0",
+	}},
+	{"empty_value", "zstack_backup_storages", filter("name", "=", ""), []string{
+		`Invalid Attribute Value Length: Attribute filter[0].values[Value("")] string length must be at least 1, got: 0`,
+	}},
+	{"null_value", "zstack_backup_storages", "filter {\n name = \"name\"\n values = [null]\n }", []string{
+		"Null Set Value: This attribute contains a null value.",
+	}},
+	{"no_integer", "zstack_backup_storage", filter("total_capacity", "=", "1.5"), []string{
+		`Invalid Filter Values: total_capacity holds a whole number between -9223372036854775808 and 9223372036854775807, and "1.5" is none.`,
+	}},
+	{"no_decimal", "zstack_backup_storages", filter("pool_disk_utilization", ">", "half"), []string{
+		`Invalid Filter Values: pool_disk_utilization holds a decimal number such as 0.85, and "half" is none.`,
+	}},
+	{"order_of_text", "zstack_backup_storages", filter("create_date", "<", "x"), []string{
+		`Invalid Filter Operator: "<" compares numbers, and create_date is none. Use "=" or "!=", or one of the attributes total_capacity, available_capacity, ` +
+			`ssh_port, pool_available_capacity, pool_used_capacity, pool_replicated_size, pool_disk_utilization.`,
+	}},
+	{"order_of_two", "zstack_backup_storages", filter("total_capacity", ">=", "1", "2"), []string{
+		`Invalid Filter Values: ">=" compares with exactly one value, and there are 2.`,
+	}},
+	{"several_at_once", "zstack_backup_storages", filter("name", ">", "a", "b") + filter("ssh_port", "", "x"), []string{
+		`Invalid Filter Operator: ">" compares numbers, and name is none.`,
+		`Invalid Filter Values: ">" compares with exactly one value, and there are 2.`,
+		`Invalid Filter Values: ssh_port holds a whole number`,
+	}},
+
+	{"sort_by_set", "zstack_backup_storages", `sort_by = "attached_zone_uuids"`, []string{
+		`Invalid Attribute Value Match: Attribute sort_by value must be one of: ["uuid" "name"`,
+	}},
+	{"sort_sideways", "zstack_backup_storages", "sort_by = \"name\"\n sort_direction = \"up\"", []string{
+		`Invalid Attribute Value Match: Attribute sort_direction value must be one of: ["asc" "desc"], got: "up"`,
+	}},
+	{"direction_alone", "zstack_backup_storages", `sort_direction = "desc"`, []string{
+		`Invalid Attribute Combination: Attribute "sort_by" must be specified when "sort_direction" is specified`,
+	}},
+	{"no_time", "zstack_backup_storage", "name = \"x\"\n timeouts {\n read = \"0s\"\n }", []string{
+		`Invalid Timeout: timeouts.read must be a duration greater than zero, such as "30s" or "2m", got: "0s".`,
+	}},
+	{"negative_time", "zstack_backup_storages", "timeouts {\n read = \"-1m\"\n }", []string{
+		`Invalid Timeout: timeouts.read must be a duration greater than zero, such as "30s" or "2m", got: "-1m".`,
+	}},
+	{"time_without_unit", "zstack_backup_storages", "timeouts {\n read = \"30\"\n }", []string{
+		`Invalid Timeout: timeouts.read must be a duration greater than zero, such as "30s" or "2m", got: "30".`,
+	}},
+}
+
+// filter is a filter block; without an operator if that is empty.
+func filter(name, operator string, values ...string) string {
+	block := fmt.Sprintf("filter {\n name = %q\n values = %s\n", name, strings.ReplaceAll(fmt.Sprintf("%q", values), `" "`, `", "`))
+	if operator != "" {
+		block += fmt.Sprintf(" operator = %q\n", operator)
+	}
+	return block + "}\n"
+}
+
+func TestBadArgumentsAreToldWithoutARequest(t *testing.T) {
+	cloud := acctest.Start(t)
+	configuration := requiredProviders
+	for _, bad := range badArguments {
+		configuration += fmt.Sprintf("data %q %q {\n%s\n}\n", bad.source, bad.name, bad.body)
+	}
+	got := map[string][]string{}
+	for _, d := range cloud.CLI(t, configuration).Diagnostics("validate") {
+		name := strings.Trim(d.Snippet.Context[strings.LastIndex(d.Snippet.Context, " ")+1:], `"`)
+		got[name] = append(got[name], d.Summary+": "+d.Detail)
+	}
+	for _, bad := range badArguments {
+		t.Run(bad.name, func(t *testing.T) {
+			if len(got[bad.name]) != len(bad.want) {
+				t.Fatalf("got %q, want %q", got[bad.name], bad.want)
+			}
+			for i, want := range bad.want {
+				if !strings.HasPrefix(got[bad.name][i], want) {
+					t.Errorf("got  %s\nwant %s", got[bad.name][i], want)
+				}
+			}
+		})
+	}
+	if requests := cloud.Requests(); len(requests) > 0 {
+		t.Errorf("%d requests were sent", len(requests))
+	}
+}
+
+// TestWhatIsNotKnownYetIsNoMistake also holds inside a dynamic block.
+func TestWhatIsNotKnownYetIsNoMistake(t *testing.T) {
+	cloud := acctest.Start(t)
+	got := cloud.CLI(t, requiredProviders+`
+variable "conditions" {
+  type = list(object({ name = string, operator = optional(string), values = list(string) }))
+}
+
+variable "text" {
+  type = string
+}
+
+data "zstack_backup_storage" "unknown" {
+  uuid = var.text
+  name = var.text
+
+  filter {
+    name     = var.text
+    operator = var.text
+    values   = [var.text, "1"]
+  }
+
+  timeouts {
+    read = var.text
+  }
+}
+
+data "zstack_backup_storages" "unknown" {
+  name           = var.text
+  name_pattern   = var.text
+  sort_by        = var.text
+  sort_direction = "desc"
+
+  filter {
+    name     = "total_capacity"
+    operator = ">"
+    values   = [var.text]
+  }
+}
+
+data "zstack_backup_storage" "dynamic" {
+  dynamic "filter" {
+    for_each = var.conditions
+    content {
+      name     = filter.value.name
+      operator = filter.value.operator
+      values   = filter.value.values
+    }
+  }
+}
+
+data "zstack_backup_storages" "dynamic_values" {
+  dynamic "filter" {
+    for_each = toset(["ssh_port", "name"])
+    content {
+      name   = filter.value
+      values = [var.text]
+    }
+  }
+}
+`).Diagnostics("validate")
+	if diff := cmp.Diff([]acctest.Diagnostic(nil), got); diff != "" {
+		t.Errorf("got %s", diff)
+	}
+}
