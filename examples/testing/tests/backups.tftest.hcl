@@ -1,0 +1,57 @@
+# What the module chooses from a list. A list of objects cannot be overridden in a data source, so it is the module around it that is.
+mock_provider "zstack" {
+  mock_data "zstack_backup_storage" {
+    defaults = {
+      status              = "Connected"
+      attached_zone_uuids = ["c3a228078e8c4f81ba7da0b16fb8d77f"]
+    }
+  }
+}
+
+run "takes_the_one_with_the_most_room_in_the_zone" {
+  command = plan
+
+  override_module {
+    target = module.lookup
+    outputs = {
+      backup_storages = [
+        { uuid = "1ab3b836a88342e1bbc1b1a17d092f0f", available_capacity = 549755813888, attached_zone_uuids = ["c3a228078e8c4f81ba7da0b16fb8d77f"] },
+        { uuid = "435e61f882cf431bb4ae48246489a988", available_capacity = 989560464998, attached_zone_uuids = ["c3a228078e8c4f81ba7da0b16fb8d77f"] },
+        { uuid = "9656aa7cc6fb46ebab65aedc12a4728c", available_capacity = 999999999999, attached_zone_uuids = ["ffffffffffffffffffffffffffffffff"] },
+      ]
+    }
+  }
+
+  assert {
+    condition     = output.backups == "435e61f882cf431bb4ae48246489a988"
+    error_message = "The module took another storage."
+  }
+}
+
+run "fails_when_none_has_room" {
+  command = plan
+
+  override_module {
+    target = module.lookup
+    outputs = {
+      backup_storages = [
+        { uuid = "1ab3b836a88342e1bbc1b1a17d092f0f", available_capacity = 1073741824, attached_zone_uuids = ["c3a228078e8c4f81ba7da0b16fb8d77f"] },
+      ]
+    }
+  }
+
+  expect_failures = [output.backups]
+}
+
+run "fails_when_there_are_none" {
+  command = plan
+
+  override_module {
+    target = module.lookup
+    outputs = {
+      backup_storages = []
+    }
+  }
+
+  expect_failures = [output.backups]
+}
