@@ -6,6 +6,8 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -28,6 +30,9 @@ const logoutTimeout = time.Second
 var version = "dev"
 
 func main() {
+	// net/http logs there what a server sends unasked, which may hold a session.
+	log.SetOutput(io.Discard)
+
 	debug := flag.Bool("debug", false, "serve until interrupted, for a Terraform that attaches by TF_REATTACH_PROVIDERS")
 	flag.Parse()
 
@@ -38,7 +43,8 @@ func main() {
 	p.Close(ctx)
 	cancel()
 	if err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 

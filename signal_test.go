@@ -5,6 +5,7 @@
 package main_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/acctest"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
 // watchdog is far beyond what any of these tests takes.
@@ -83,6 +85,59 @@ func TestSignalDuringAReadEndsItAndLogsOut(t *testing.T) {
 				mustBeLoggedOut(t, cloud, "the signal", set.logins)
 			})
 		}
+	}
+}
+
+// TestInterruptEndsEveryWait interrupts runs that would otherwise wait for far
+// longer than the watchdog.
+func TestInterruptEndsEveryWait(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		stage zstacktest.Stage
+		fault zstacktest.Fault
+		want  string // begins the last request before the signal
+	}{
+		{"login hangs", zstacktest.AtLogin, zstacktest.Always(zstacktest.NeverAnswers), "PUT"},
+		{"login waits to be tried again", zstacktest.AtLogin, zstacktest.Always(zstacktest.RetryAfter(http.StatusServiceUnavailable, "50")), "PUT"},
+		{"first byte never comes", zstacktest.AtFirstPage, zstacktest.Always(zstacktest.NeverAnswers), "GET 0"},
+		{"body drips", zstacktest.AtFirstPage, zstacktest.Always(zstacktest.DrippingBody), "GET 0"},
+		{"read waits to be tried again", zstacktest.AtFirstPage, zstacktest.Always(zstacktest.RetryAfter(http.StatusTooManyRequests, "200")), "GET 0"},
+		{"later page hangs", zstacktest.AtLaterPage, zstacktest.Always(zstacktest.NeverAnswers), "GET 999"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cloud := start(t)
+			cloud.SetBackupStorages(zstacktest.Storages(1500)...)
+			cloud.Misbehave(test.stage, test.fault)
+			t.Setenv("ZSTACK_REQUEST_TIMEOUT", "10m")
+			run, output := cloud.CLI(t, `
+terraform {
+  required_providers {
+    zstack = { source = "`+source+`" }
+  }
+}
+
+data "zstack_backup_storages" "all" {
+  timeouts {
+    read = "10m"
+  }
+}
+`, source).Command("plan")
+			ended := begin(t, run)
+			ctx, cancel := context.WithTimeout(t.Context(), watchdog)
+			defer cancel()
+			err := cloud.WaitFor(ctx, func(r zstacktest.Request) bool {
+				return strings.HasPrefix(r.Method+" "+r.Query.Get("start"), test.want)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			send(t, run, syscall.SIGINT)
+			await(t, ended, "the end of the run")
+			mustBeInterrupted(t, output)
+			if live := cloud.LiveSessions(); len(live) > 0 {
+				t.Errorf("%d sessions left", len(live))
+			}
+		})
 	}
 }
 

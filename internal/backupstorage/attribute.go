@@ -246,7 +246,7 @@ func (k kind) parse(value string) (any, error) {
 	case integer:
 		number, err := strconv.ParseInt(value, 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("a whole number between %d and %d", math.MinInt64, math.MaxInt64)
+			return nil, fmt.Errorf("a whole number between %d and %d", int64(math.MinInt64), int64(math.MaxInt64))
 		}
 		return number, nil
 	case decimal:

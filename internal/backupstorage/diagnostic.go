@@ -36,7 +36,8 @@ func diagnose(err error) diag.Diagnostic {
 			return diag.NewErrorDiagnostic(d.summary, account(err)+"\n\n"+d.advice)
 		}
 	}
-	return diag.NewErrorDiagnostic("Backup Storages Not Read", account(err))
+	return diag.NewErrorDiagnostic("Backup Storages Not Read", account(err)+"\n\n"+
+		"Check that endpoint of the provider points to the REST API of a ZStack management node. With TF_LOG_PROVIDER=DEBUG the log shows every request.")
 }
 
 // account says which request failed, how often, and of what.
@@ -55,19 +56,12 @@ func account(err error) string {
 // reason is what came back: the server's words, or why there are none.
 func reason(err error) string {
 	var api *zstack.APIError
-	var unexpected *zstack.UnexpectedAnswerError
 	var late *zstack.RetryTooLateError
 	switch {
 	case errors.As(err, &late):
 		return reason(late.Err) + strings.TrimPrefix(late.Error(), late.Err.Error())
 	case errors.As(err, &api):
 		return "the server answered " + api.Error()
-	case errors.As(err, &unexpected) && unexpected.HTTPStatus >= http.StatusBadRequest:
-		text := fmt.Sprintf("the server answered with HTTP status %d %s", unexpected.HTTPStatus, http.StatusText(unexpected.HTTPStatus))
-		if unexpected.Excerpt != "" {
-			text += fmt.Sprintf(" and %q", unexpected.Excerpt)
-		}
-		return text
 	default:
 		return err.Error()
 	}
@@ -326,7 +320,10 @@ func isRefused(err error) bool {
 // isForeign fits an answer that no management node gives.
 func isForeign(err error) bool {
 	var answer *zstack.UnexpectedAnswerError
-	return errors.As(err, &answer) && (answer.HTML || answer.HTTPStatus == http.StatusNotFound)
+	if errors.As(err, &answer) {
+		return answer.HTML || answer.HTTPStatus == http.StatusNotFound
+	}
+	return strings.Contains(err.Error(), "malformed HTTP") // net/http has no better name for it.
 }
 
 // isUnknownHost fits a name that the name service does not have.

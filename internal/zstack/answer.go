@@ -69,6 +69,9 @@ func readAnswer(response *http.Response, into answer) (int, error) {
 	if err == nil || errors.As(err, &api) {
 		return len(body), err
 	}
+	if errors.Is(err, errNotSuccessful) {
+		err = nil // The status says so already.
+	}
 	trimmed := bytes.TrimSpace(body)
 	return len(body), &UnexpectedAnswerError{
 		HTTPStatus: status,

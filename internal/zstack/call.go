@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -117,6 +119,9 @@ func (c *call) attemptError(ctx context.Context, err error) error {
 	var timeout interface{ Timeout() bool }
 	if errors.As(err, &timeout) && timeout.Timeout() && !isDial(err) {
 		return &TimeoutError{After: c.http.Timeout}
+	}
+	if c.status == 0 && errors.Is(err, io.EOF) {
+		return fmt.Errorf("the server closed the connection without an answer: %w", err)
 	}
 	return err
 }

@@ -104,14 +104,14 @@ type UnexpectedAnswerError struct {
 	Err        error // why the body could not be read or understood; may be nil
 }
 
-// Error gives the status, what is wrong with the body, and how it begins.
+// Error gives the status, how the body begins, and what is wrong with it.
 func (e *UnexpectedAnswerError) Error() string {
-	text := fmt.Sprintf("unexpected answer, HTTP status %d %s", e.HTTPStatus, http.StatusText(e.HTTPStatus))
+	text := fmt.Sprintf("the server answered with HTTP status %d %s", e.HTTPStatus, http.StatusText(e.HTTPStatus))
+	if e.Excerpt != "" {
+		text += fmt.Sprintf(" and %q", e.Excerpt)
+	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
-	}
-	if e.Excerpt != "" {
-		text += fmt.Sprintf(": %q", e.Excerpt)
 	}
 	return text
 }

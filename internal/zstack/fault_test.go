@@ -3,12 +3,9 @@
 package zstack_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"os"
 	"testing"
 	"time"
 
@@ -32,19 +29,19 @@ var faults = []struct {
 	repeated repeated
 	text     string
 }{
-	{zstacktest.ResetBeforeAnswer, byReads, "EOF"},
-	{zstacktest.ResetWithinBody, byReads, "unexpected answer, HTTP status 200 OK: the body broke off after 38 bytes: unexpected EOF"},
+	{zstacktest.ResetBeforeAnswer, byReads, "the server closed the connection without an answer: EOF"},
+	{zstacktest.ResetWithinBody, byReads, "the server answered with HTTP status 200 OK: the body broke off after 38 bytes: unexpected EOF"},
 	{zstacktest.NeverAnswers, byReads, "no complete answer within 1m0s"},
 	{zstacktest.DrippingBody, byReads, "no complete answer within 1m0s"},
-	{zstacktest.LongContentLength, byReads, "unexpected answer, HTTP status 200 OK: the body broke off after 40 bytes: unexpected EOF"},
-	{zstacktest.ShortContentLength, byReads, "unexpected answer, HTTP status 200 OK: the JSON broke off after 31 bytes: unexpected EOF"},
+	{zstacktest.LongContentLength, byReads, "the server answered with HTTP status 200 OK: the body broke off after 40 bytes: unexpected EOF"},
+	{zstacktest.ShortContentLength, byReads, "the server answered with HTTP status 200 OK: the JSON broke off after 31 bytes: unexpected EOF"},
 	{zstacktest.NotHTTP, byNobody, `net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-OpenSSH_8.7"`},
 
-	{zstacktest.HTMLPage, byNobody, `unexpected answer, HTTP status 200 OK: the body is not JSON: "Sign in"`},
-	{zstacktest.EmptyBody, byReads, "unexpected answer, HTTP status 200 OK: the body is empty: unexpected EOF"},
-	{zstacktest.TruncatedBody, byReads, "unexpected answer, HTTP status 200 OK: the JSON broke off after 57 bytes: unexpected EOF"},
-	{zstacktest.DeepJSON, byNobody, "unexpected answer, HTTP status 200 OK: the body is not JSON"},
-	{zstacktest.BinaryBody, byNobody, "unexpected answer, HTTP status 200 OK: the body is not JSON: \"� �\""},
+	{zstacktest.HTMLPage, byNobody, `the server answered with HTTP status 200 OK and "Sign in": the body is not JSON`},
+	{zstacktest.EmptyBody, byReads, "the server answered with HTTP status 200 OK: the body is empty: unexpected EOF"},
+	{zstacktest.TruncatedBody, byReads, "the server answered with HTTP status 200 OK: the JSON broke off after 57 bytes: unexpected EOF"},
+	{zstacktest.DeepJSON, byNobody, "the server answered with HTTP status 200 OK: the body is not JSON"},
+	{zstacktest.BinaryBody, byNobody, "the server answered with HTTP status 200 OK and \"� �\": the body is not JSON"},
 
 	{zstacktest.Fails(zstacktest.DeniedByPolicy), byNobody, "SYS.1006: An operation failed " +
 		"(默认情况下拒绝操作[API：org.zstack.header.storage.backup.APIQueryBackupStorageMsg]，请与管理员联系以更正)"},
@@ -91,9 +88,9 @@ var faults = []struct {
 }
 
 func notSuccess(status int, excerpt string) string {
-	text := fmt.Sprintf("unexpected answer, HTTP status %d %s: the status is not one of success", status, http.StatusText(status))
+	text := fmt.Sprintf("the server answered with HTTP status %d %s", status, http.StatusText(status))
 	if excerpt != "" {
-		text += fmt.Sprintf(": %q", excerpt)
+		text += fmt.Sprintf(" and %q", excerpt)
 	}
 	return text
 }
@@ -103,10 +100,10 @@ var bodiesOfOtherKinds = map[string]struct {
 	zstacktest.Fault
 	text string
 }{
-	"null":               {zstacktest.NullBody, `the JSON holds no list of inventories: "null"`},
-	"array":              {zstacktest.ArrayBody, "the JSON is not an object but of type array"},
-	"wrong types":        {zstacktest.WrongTypes, `the JSON value of "total" is of the wrong type, string`},
-	"wrong types in row": {zstacktest.WrongRowTypes, `the JSON value of "inventories.uuid" is of the wrong type, array`},
+	"null":               {zstacktest.NullBody, ` and "null": the JSON holds no list of inventories`},
+	"array":              {zstacktest.ArrayBody, ": the JSON is not an object but of type array"},
+	"wrong types":        {zstacktest.WrongTypes, `: the JSON value of "total" is of the wrong type, string`},
+	"wrong types in row": {zstacktest.WrongRowTypes, `: the JSON value of "inventories.uuid" is of the wrong type, array`},
 }
 
 func TestEveryFaultOfAQueryIsRepeatedOrNot(t *testing.T) {
@@ -198,7 +195,7 @@ func TestJSONOfAnotherShapeIsAnErrorThatNamesTheSpot(t *testing.T) {
 				_, err := list(t.Context(), client)
 				expectRequestError(t, err, zstack.RequestError{
 					Method: http.MethodGet, Host: "zstack.test:8080", Path: storagesPath, Attempts: 1,
-				}, "unexpected answer, HTTP status 200 OK: "+test.text)
+				}, "the server answered with HTTP status 200 OK"+test.text)
 			})
 		})
 	}
@@ -230,129 +227,6 @@ func TestBodyWithoutEndIsReadOnce(t *testing.T) {
 		_, err := list(t.Context(), newClient(t, node, admin))
 		if !errors.Is(err, zstack.ErrBodyTooLarge) {
 			t.Errorf("the error is %v, want ErrBodyTooLarge", err)
-		}
-		expectCount(t, node, storagesPath, 1)
-	})
-}
-
-func TestRetryAfterIsObeyedWithinTheDeadlineAndFailsAtOnceBeyondIt(t *testing.T) {
-	for _, test := range []struct {
-		retryAfter string
-		wait       time.Duration // the least; 0: it fails at once
-	}{
-		{"3", 3 * time.Second},
-		{"59", 59 * time.Second},
-		{"Sat, 01 Jan 2000 00:00:30 GMT", 30 * time.Second}, // A bubble's time begins at midnight.
-		{"soon", 100 * time.Millisecond},
-		{"-5", 100 * time.Millisecond},
-		{"60", 0},
-		{"9999999999999999999999", 0},
-		{"Sat, 01 Jan 2050 00:00:00 GMT", 0},
-	} {
-		for _, status := range []int{429, 503} {
-			t.Run(fmt.Sprint(status, " ", test.retryAfter), func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
-					node := newNode()
-					node.Misbehave(zstacktest.AtFirstPage, zstacktest.RetryAfter(status, test.retryAfter))
-					client := newClient(t, node, zstack.Session{UUID: node.AddSession()})
-					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-					defer cancel()
-					began := time.Now()
-					_, err := list(ctx, client)
-					took := time.Since(began) // The clock is the bubble's.
-
-					var late *zstack.RetryTooLateError
-					if test.wait == 0 {
-						if !errors.As(err, &late) || took != 0 {
-							t.Errorf("after %s the error is %v, want a RetryTooLateError at once", took, err)
-						}
-						expectCount(t, node, storagesPath, 1)
-						return
-					}
-					if err != nil || took < test.wait {
-						t.Errorf("after %s the error is %v, want none after %s", took, err, test.wait)
-					}
-					expectCount(t, node, storagesPath, 2)
-				})
-			})
-		}
-	}
-}
-
-func TestRetryThatIsTooLateSaysWhyAndHowLate(t *testing.T) {
-	for retryAfter, want := range map[string]string{
-		"90":                     notSuccess(503, "Service Unavailable") + "; the next attempt is due in 1m30s, which is too late",
-		"9999999999999999999999": notSuccess(503, "Service Unavailable") + "; the next attempt is due in more than a day, which is too late",
-	} {
-		inBubble(t, func(t *testing.T) {
-			node := newNode()
-			node.Misbehave(zstacktest.AtLogin, zstacktest.RetryAfter(503, retryAfter))
-			client := newClient(t, node, admin)
-			_, err := list(t.Context(), client) // It has no deadline, but the login has one.
-			expectRequestError(t, err, zstack.RequestError{
-				Method: http.MethodPut, Host: "zstack.test:8080", Path: accountLogin, Attempts: 1,
-			}, want)
-		})
-	}
-}
-
-func TestLastAttemptSpeaksOfNoOther(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		node := newNode()
-		node.Misbehave(zstacktest.AtFirstPage, zstacktest.RetryAfter(503, "90"))
-		client := newClient(t, node, zstack.Session{UUID: node.AddSession()}, retries(0))
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		_, err := list(ctx, client)
-		expectRequestError(t, err, zstack.RequestError{
-			Method: http.MethodGet, Host: "zstack.test:8080", Path: storagesPath, Attempts: 1,
-		}, notSuccess(503, "Service Unavailable"))
-	})
-}
-
-// A connection that does not come about made no session.
-func TestSlowDialIsRepeatedAlsoAtLogin(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		node := newNode()
-		client := newClient(t, node, admin)
-		server, dials := serve(t, node), 0
-		client.DialWith(func(ctx context.Context, network, address string) (net.Conn, error) {
-			if dials++; dials <= 2 {
-				return nil, &net.OpError{Op: "dial", Net: network, Err: os.ErrDeadlineExceeded}
-			}
-			return server.dial(ctx, network, address)
-		})
-		mustList(t, client)
-		if dials != 3 {
-			t.Errorf("%d dials, want 3", dials)
-		}
-	})
-}
-
-func TestDeadlineEndsAReadThatIsRepeated(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		node := newNode()
-		node.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(zstacktest.NeverAnswers))
-		client := newClient(t, node, admin)
-		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
-		defer cancel()
-		if _, err := list(ctx, client); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("the error is %v, want that of the deadline", err)
-		}
-		expectCount(t, node, storagesPath, 2) // One of a minute and a part of another.
-	})
-}
-
-func TestCancelEndsTheWaitBetweenAttempts(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		node := newNode()
-		node.Misbehave(zstacktest.AtFirstPage, zstacktest.RetryAfter(503, "3600"))
-		client := newClient(t, node, admin)
-		cause := errors.New("interrupted")
-		ctx, cancel := context.WithCancelCause(t.Context())
-		time.AfterFunc(time.Second, func() { cancel(cause) })
-		if _, err := list(ctx, client); !errors.Is(err, cause) {
-			t.Errorf("the error is %v, want the cause %v", err, cause)
 		}
 		expectCount(t, node, storagesPath, 1)
 	})

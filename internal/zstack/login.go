@@ -31,7 +31,7 @@ var sessionPattern = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
 
 func (a *loginAnswer) check() error {
 	if !sessionPattern.MatchString(a.Inventory.UUID) {
-		return errors.New("it holds no session")
+		return errors.New("the JSON holds no session")
 	}
 	return nil
 }

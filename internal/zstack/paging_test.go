@@ -14,9 +14,9 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// cloud is 3500 storages, ordered by uuid as the pages are.
+// cloud is 2500 storages, ordered by uuid as the pages are.
 var cloud = func() []zstacktest.BackupStorage {
-	storages := make([]zstacktest.BackupStorage, 3500)
+	storages := make([]zstacktest.BackupStorage, 2500)
 	for i := range storages {
 		storages[i].UUID = fmt.Sprintf("%032x", i)
 	}
@@ -47,7 +47,7 @@ func expectRows(t *testing.T, got []string, want []zstacktest.BackupStorage) {
 
 func TestListIsCompleteWhateverItsLength(t *testing.T) {
 	t.Parallel()
-	for rows, wantPages := range map[int]int{0: 1, 1: 1, 999: 1, 1000: 1, 1001: 2, 1999: 2, 2000: 3, 3500: 4} {
+	for rows, wantPages := range map[int]int{0: 1, 1: 1, 999: 1, 1000: 1, 1001: 2, 1999: 2, 2000: 3, 2500: 3} {
 		t.Run(fmt.Sprint(rows), func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				node := nodeWith(rows)

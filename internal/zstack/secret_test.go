@@ -89,7 +89,7 @@ func TestLogTellsOfEveryAttemptAndHoldsNoSecret(t *testing.T) {
 			"trace " + project + " 2", "debug " + project + " 2 200",
 			"trace " + list + " 1", "debug " + list + " 1 502 retry: " + notSuccess(502, "502 Bad Gateway"),
 			"trace " + list + " 2", "debug " + list + " 2 retry: no complete answer within 1m0s",
-			"trace " + list + " 3", "debug " + list + " 3 200 retry: unexpected answer, HTTP status 200 OK: the JSON broke off after 31 bytes: unexpected EOF",
+			"trace " + list + " 3", "debug " + list + " 3 200 retry: the server answered with HTTP status 200 OK: the JSON broke off after 31 bytes: unexpected EOF",
 			"trace " + list + " 4", "debug " + list + " 4 200",
 			"trace " + logout + " 1", "debug " + logout + " 1 200",
 			"trace " + logout + " 1", "debug " + logout + " 1 200",

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Titles that other modules give to diagnostics about our schema.
+var frameworkTitles = []string{
+	"Invalid Attribute Combination", "Invalid Attribute Value", "Invalid Attribute Value Length", "Invalid Attribute Value Match",
+}
+
+func TestTheGuideTreatsEveryDiagnostic(t *testing.T) {
+	treated := treatedTitles(t)
+	for _, title := range diagnosticTitles(t) {
+		if !slices.ContainsFunc(treated, func(s string) bool { return isTitled(s, title) }) {
+			t.Errorf("the troubleshooting guide has no %q", title)
+		}
+	}
+}
+
+func TestTheGuideTreatsNoDiagnosticThatThereIsNot(t *testing.T) {
+	titles := append(diagnosticTitles(t), frameworkTitles...)
+	for _, treated := range treatedTitles(t) {
+		if !slices.ContainsFunc(titles, func(title string) bool { return isTitled(treated, title) }) {
+			t.Errorf("no diagnostic is titled %q", treated)
+		}
+	}
+}
+
+// isTitled is whether a diagnostic has a title, of which the source may hold the beginning only.
+func isTitled(full, source string) bool {
+	return full == source || strings.HasSuffix(source, " ") && strings.HasPrefix(full, source)
+}
+
+// treatedTitles are the titles in the tables of the troubleshooting guide.
+func treatedTitles(t *testing.T) (titles []string) {
+	t.Helper()
+	for _, row := range rows(readFile(t, filepath.Join(templatesDir, "guides", "troubleshooting.md.tmpl"))) {
+		titles = append(titles, strings.Split(row[0], ", ")...)
+	}
+	return titles
+}
+
+// titleCase fits the titles of diagnostics and no other text in our source: at
+// least two words, the first and the last of which begin with a capital. The
+// last may still be missing.
+var titleCase = regexp.MustCompile(`^[A-Z][A-Za-z]+( [A-Za-z]+)*( [A-Z][A-Za-z]*| )$`)
+
+// diagnosticTitles finds the titles of our diagnostics in the source.
+func diagnosticTitles(t *testing.T) (titles []string) {
+	t.Helper()
+	for _, dir := range []string{"../provider", "../backupstorage"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if !strings.HasSuffix(file, "_test.go") {
+				titles = append(titles, titlesIn(t, file)...)
+			}
+		}
+	}
+	if len(titles) < 40 {
+		t.Fatalf("only %d titles were found: %q", len(titles), titles)
+	}
+	return titles
+}
+
+func titlesIn(t *testing.T, file string) (titles []string) {
+	t.Helper()
+	source, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(source, func(node ast.Node) bool {
+		if isNoun(node) {
+			return false
+		}
+		literal, ok := node.(*ast.BasicLit)
+		if !ok || literal.Kind != token.STRING {
+			return true
+		}
+		if text, err := strconv.Unquote(literal.Value); err == nil && titleCase.MatchString(text) {
+			titles = append(titles, text)
+		}
+		return true
+	})
+	return titles
+}
+
+// isNoun is whether a node of the source is the end of several titles.
+func isNoun(node ast.Node) bool {
+	pair, ok := node.(*ast.KeyValueExpr)
+	if !ok {
+		return false
+	}
+	key, ok := pair.Key.(*ast.Ident)
+	return ok && key.Name == "noun"
+}
+
+// TestThePagesLinkToWhatThereIs is for links within the documentation, the
+// README and CONTRIBUTING.
+func TestThePagesLinkToWhatThereIs(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^):#]+)(?:#[^)]*)?\)`)
+	tested := 0
+	for _, pattern := range []string{"docs/*.md", "docs/*/*.md", "*.md", ".github/*.md"} {
+		pages, err := filepath.Glob(filepath.Join("../..", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, page := range pages {
+			for _, match := range link.FindAllStringSubmatch(readFile(t, page), -1) {
+				tested++
+				target := filepath.Join(filepath.Dir(page), filepath.FromSlash(match[1]))
+				if found, err := filepath.Glob(target); err != nil || len(found) == 0 {
+					t.Errorf("%s links to %s, which is not there", page, match[1])
+				}
+			}
+		}
+	}
+	if tested == 0 {
+		t.Error("no link was found")
+	}
+}

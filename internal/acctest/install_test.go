@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"archive/zip"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+// envArchives names a folder with the archives of a release. Without it the
+// test packs the provider itself, under the names of a release.
+const envArchives = "ACCTEST_ARCHIVES"
+
+func TestTheReleasedArchiveInstallsAndWorks(t *testing.T) {
+	cloud := Start(t)
+	cloud.SetBackupStorages(zstacktest.Inventory()...)
+	archive, version := releasedArchive(t)
+	cli := cloud.CLI(t, fmt.Sprintf(`
+terraform {
+  required_providers {
+    zstack = {
+      source  = %q
+      version = %q
+    }
+  }
+}
+
+data "zstack_backup_storage" "images" {
+  name = "image-store"
+}
+
+output "uuid" {
+  value = data.zstack_backup_storage.images.uuid
+}
+`, Source, version))
+	cli.write("terraformrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(t, archive)))
+
+	cli.Run("init")
+	if lock := readFile(t, filepath.Join(cli.Dir, ".terraform.lock.hcl")); !strings.Contains(lock, registry()+"/"+Source) || !strings.Contains(lock, version) {
+		t.Errorf("the lock file is\n%s", lock)
+	}
+	cli.Run("plan", "-out=tfplan")
+	cli.Run("apply", "tfplan")
+	if uuid, want := strings.TrimSpace(cli.Run("output", "-raw", "uuid")), zstacktest.Inventory()[0].UUID; uuid != want {
+		t.Errorf("the uuid is %q, want %q", uuid, want)
+	}
+	cli.Run("init", "-lockfile=readonly")
+	cli.Run("plan", "-detailed-exitcode") // it fails if there are changes
+	if cloud.Logins() == 0 || cloud.Logins() != cloud.Logouts() {
+		t.Errorf("%d logins, %d logouts", cloud.Logins(), cloud.Logouts())
+	}
+}
+
+// releasedArchive returns the archive for this system, and its version.
+func releasedArchive(t *testing.T) (archive, version string) {
+	t.Helper()
+	folder := os.Getenv(envArchives)
+	if folder == "" {
+		folder = pack(t)
+	}
+	suffix := "_" + runtime.GOOS + "_" + runtime.GOARCH + ".zip"
+	found, err := filepath.Glob(filepath.Join(folder, "*"+suffix))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%s has %d archives for this system, error %v", folder, len(found), err)
+	}
+	_, version, _ = strings.Cut(strings.TrimSuffix(filepath.Base(found[0]), suffix), "_")
+	return found[0], version
+}
+
+// pack packs the provider as a release does, and returns the folder of the
+// archive.
+func pack(t *testing.T) string {
+	t.Helper()
+	const name, version = "terraform-provider-zstack", "0.1.0"
+	suffix := ""
+	if runtime.GOOS == "windows" {
+		suffix = ".exe"
+	}
+	folder := t.TempDir()
+	file, err := os.Create(filepath.Join(folder, fmt.Sprintf("%s_%s_%s_%s.zip", name, version, runtime.GOOS, runtime.GOARCH))) // #nosec G304 -- a file of this test's own directory.
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := zip.NewWriter(file)
+	header := &zip.FileHeader{Name: name + "_v" + version + suffix, Method: zip.Deflate}
+	header.SetMode(0o755)
+	entry, err := archive.CreateHeader(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := entry.Write([]byte(readFile(t, filepath.Join(BuildProvider(t), name+suffix)))); err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// mirror lays an archive out as a filesystem mirror and returns its folder.
+func mirror(t *testing.T, archive string) string {
+	t.Helper()
+	folder := t.TempDir()
+	place := filepath.Join(folder, registry(), filepath.FromSlash(Source))
+	if err := os.MkdirAll(place, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(place, filepath.Base(archive)), []byte(readFile(t, archive)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.ToSlash(folder)
+}
+
+// registry is the host that an address without one stands for.
+func registry() string {
+	if host := os.Getenv("TF_ACC_PROVIDER_HOST"); host != "" {
+		return host
+	}
+	return "registry.terraform.io"
+}

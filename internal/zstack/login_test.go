@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+)
+
+// What logs in, on which paths, and how many sessions it makes.
+func TestEveryLoginSendsWhatItsKindNeeds(t *testing.T) {
+	hash := sha512Of("secret-4711")
+	for name, test := range map[string]struct {
+		credentials zstack.Credentials
+		want        []string // method, path, credential and body of what comes before the query
+	}{
+		"account": {
+			zstack.Account{Name: "ops", Password: "secret-4711"},
+			[]string{`PUT /zstack/v1/accounts/login  {"logInByAccount":{"accountName":"ops","password":"` + hash + `"}}`},
+		},
+		"user": {
+			zstack.Account{Name: "ops", UserName: "robot", Password: "secret-4711"},
+			[]string{`PUT /zstack/v1/accounts/users/login  {"logInByUser":{"accountName":"ops","password":"` + hash + `","userName":"robot"}}`},
+		},
+		"virtual ID": {
+			zstack.VirtualID{Name: "vid", Password: "secret-4711"},
+			[]string{`PUT /zstack/v1/iam2/virtual-ids/login  {"loginIAM2VirtualID":{"name":"vid","password":"` + hash + `"}}`},
+		},
+		"virtual ID in a project": {
+			zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red <1>"},
+			[]string{
+				`PUT /zstack/v1/iam2/virtual-ids/login  {"loginIAM2VirtualID":{"name":"vid","password":"` + hash + `"}}`,
+				`PUT /zstack/v1/iam2/projects/login OAuth 11111111111111111111111111111111 {"loginIAM2Project":{"projectName":"red \u003c1\u003e"}}`,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := newNode()
+				node.AddAccount("ops", "secret-4711")
+				node.AddUser("ops", "robot", "secret-4711")
+				node.AddVirtualID("vid", "secret-4711", "red <1>")
+				node.SetNextSession("11111111111111111111111111111111")
+				client := newClient(t, node, test.credentials)
+				mustList(t, client)
+				closeWithin(client, time.Second)
+
+				var got []string
+				for _, r := range node.Requests()[:len(test.want)] {
+					got = append(got, strings.Join([]string{r.Method, r.Path, r.Header.Get("Authorization"), string(r.Body)}, " "))
+				}
+				expectEqual(t, "the logins", got, test.want)
+				if got, want := node.Logouts(), len(test.want); got != want {
+					t.Errorf("%d logouts, want %d", got, want)
+				}
+				expectNoSession(t, node)
+			})
+		})
+	}
+}
+
+func TestProjectIsLoggedOutBeforeItsVirtualID(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.AddVirtualID("vid", "secret-4711", "red")
+		client := newClient(t, node, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		mustList(t, client)
+		var project string
+		for _, r := range node.Requests() {
+			if r.Path == storagesPath {
+				project = strings.TrimPrefix(r.Header.Get("Authorization"), "OAuth ")
+			}
+		}
+		closeWithin(client, time.Second)
+
+		var ended []string
+		for _, r := range node.Requests() {
+			if r.Method == http.MethodDelete {
+				ended = append(ended, strings.TrimPrefix(r.Path, sessionsPath))
+			}
+		}
+		if len(ended) != 2 || ended[0] != project || ended[1] == project {
+			t.Errorf("the project's session is logged out after the virtual ID's, or not at all")
+		}
+		expectNoSession(t, node)
+	})
+}
+
+func TestVirtualIDIsLoggedOutWhenTheProjectRefusesIt(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.AddVirtualID("vid", "secret-4711")
+		client := newClient(t, node, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		for range 3 {
+			_, err := list(t.Context(), client)
+			expectCode(t, err, zstack.CodeInvalidArgument)
+		}
+		expectCount(t, node, virtualIDLogin, 1)
+		closeWithin(client, time.Second)
+		expectNoSession(t, node)
+	})
+}
