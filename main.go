@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/provider"
@@ -49,7 +49,7 @@ func main() {
 }
 
 func serve(p *provider.Provider, debug bool) error {
-	server := providerserver.NewProtocol6(p)
+	server := func() tfprotov6.ProviderServer { return provider.NewServer(p) }
 	if debug {
 		return tf6server.Serve(address, server, tf6server.WithManagedDebug(),
 			tf6server.WithManagedDebugStopSignals([]os.Signal{os.Interrupt, syscall.SIGTERM}))

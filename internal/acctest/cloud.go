@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -53,17 +52,17 @@ func runIn(t *testing.T, dir string, steps []resource.TestStep) {
 	t.Setenv("TF_ACC_TEMP_DIR", dir)
 	t.Setenv("TF_ACC_PERSIST_WORKING_DIR", "1")
 	t.Setenv("TF_ACC_LOG_PATH", filepath.Join(dir, "log.txt"))
-	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: Providers(t), Steps: steps})
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: providers(t), Steps: steps})
 }
 
-// Providers are the factories of terraform-plugin-testing for the provider in
+// providers are the factories of terraform-plugin-testing for the provider in
 // this process. What they make is closed at the end of the test.
-func Providers(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error) {
+func providers(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"zstack": func() (tfprotov6.ProviderServer, error) {
 			p := provider.New("test")
 			t.Cleanup(func() { p.Close(context.Background()) })
-			return providerserver.NewProtocol6WithError(p)()
+			return provider.NewServer(p), nil
 		},
 	}
 }

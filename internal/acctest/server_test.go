@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
@@ -53,7 +52,7 @@ type server struct {
 
 	t           testing.TB
 	provider    *provider.Provider
-	dataSources map[string]*tfprotov6.Schema
+	schemas     *tfprotov6.GetProviderSchemaResponse
 	ctx         context.Context // ends with the test, and carries the log
 	log         string          // path of the log at level TRACE
 	diagnostics *os.File
@@ -75,22 +74,23 @@ func newServer(t testing.TB, dir string, block arguments) *server {
 	s := &server{t: t, provider: provider.New("test"), log: log.Name(), diagnostics: diagnostics}
 	s.ctx = tflogtest.RootLogger(t.Context(), log)
 
-	protocol, err := providerserver.NewProtocol6WithError(s.provider)()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.ProviderServer = protocol
 	t.Cleanup(func() { s.provider.Close(context.Background()) })
-	schemas, err := s.GetProviderSchema(s.ctx, &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
+	s.ProviderServer = provider.NewServer(s.provider)
+	var err error
+	if s.schemas, err = s.GetProviderSchema(s.ctx, &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
 	}
-	s.dataSources = schemas.DataSourceSchemas
-	configured, err := s.ConfigureProvider(s.ctx, &tfprotov6.ConfigureProviderRequest{Config: s.encode(block, schemas.Provider)})
-	if err != nil || len(configured.Diagnostics) > 0 {
-		t.Fatalf("the provider was not configured: %v %s", err, render(configured.Diagnostics))
-	}
+	s.configure(block)
 	return s
+}
+
+// configure configures the provider, as every run of Terraform does.
+func (s *server) configure(block arguments) {
+	s.t.Helper()
+	configured, err := s.ConfigureProvider(s.ctx, &tfprotov6.ConfigureProviderRequest{Config: s.encode(block, s.schemas.Provider)})
+	if err != nil || len(configured.Diagnostics) > 0 {
+		s.t.Fatalf("the provider was not configured: %v %s", err, render(configured.Diagnostics))
+	}
 }
 
 func create(t testing.TB, dir, name string) *os.File {
@@ -131,7 +131,7 @@ func (s *server) read(name string, block arguments) string {
 	defer watchdog.Stop()
 	response, err := s.ReadDataSource(s.ctx, &tfprotov6.ReadDataSourceRequest{
 		TypeName: name,
-		Config:   s.encode(block, s.dataSources[name]),
+		Config:   s.encode(block, s.schemas.DataSourceSchemas[name]),
 	})
 	if err != nil {
 		s.t.Error(err)

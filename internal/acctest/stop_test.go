@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	fake "github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+// TestReadThatComesAfterTheStopEndsAtOnce is about reads that were on their way
+// when Terraform was interrupted: it asks a provider to stop only once. A
+// provider that serves a debugger is configured anew for the next run.
+func TestReadThatComesAfterTheStopEndsAtOnce(t *testing.T) {
+	cloud := newCloud(t)
+	cloud.Misbehave(fake.AtLogin, fake.Always(fake.NeverAnswers))
+	server := cloud.serve(t, cloud.account(nil))
+
+	if _, err := server.StopProvider(server.ctx, &tfprotov6.StopProviderRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if text := server.read("zstack_backup_storages", nil); !strings.HasPrefix(text, "ERROR: Read Interrupted\n") {
+		t.Errorf("after the stop: %q", text)
+	}
+
+	cloud.Behave()
+	server.configure(cloud.account(nil))
+	if text := server.read("zstack_backup_storages", nil); text != "" {
+		t.Errorf("in the next run: %s", text)
+	}
+}
