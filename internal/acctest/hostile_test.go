@@ -139,8 +139,13 @@ func TestSecretIsHiddenInWhatAnAnswerEchoes(t *testing.T) {
 	const session = "5e5510ab5e5510ab5e5510ab5e5510ab"
 	sum := sha512.Sum512([]byte(fake.DefaultPassword))
 	hash := hex.EncodeToString(sum[:])
-	for _, length := range []int{0, 100, 190, 500, 590, 3190} {
-		filler := strings.Repeat("x", length)
+	for name, filler := range map[string]string{
+		"at once":           "",
+		"after a line":      strings.Repeat("x", 100),
+		"after 190 letters": strings.Repeat("x", 190),
+		"after 590 letters": strings.Repeat("x", 590),
+		"after 3180 blanks": "x" + strings.Repeat(" ", 3180),
+	} {
 		for _, test := range []struct {
 			stage  fake.Stage
 			secret string
@@ -153,7 +158,7 @@ func TestSecretIsHiddenInWhatAnAnswerEchoes(t *testing.T) {
 				fake.Redirect(http.StatusFound, "/"+filler+test.secret),
 				fake.Redirect(http.StatusFound, "http://["+filler+test.secret),
 			} {
-				t.Run(fmt.Sprintf("stage %d, %s after %d bytes", test.stage, echo.Name, length), func(t *testing.T) {
+				t.Run(fmt.Sprintf("stage %d, %.20s %s", test.stage, echo.Name, name), func(t *testing.T) {
 					t.Parallel()
 					cloud := newCloud(t)
 					cloud.SetNextSession(session)

@@ -45,7 +45,9 @@ func (*errorAnswer) check() error         { return nil }
 // readAnswer reads the whole body, decodes a good answer into into, and
 // returns the length of the body. The body decides, not the status alone, and
 // the Content-Type not at all: the server sends none (PROTOCOL.md §5.1, §6).
-func readAnswer(response *http.Response, into answer) (int, error) {
+// The error is still to be redacted, but for an excerpt, which could end within
+// one of secrets.
+func readAnswer(response *http.Response, into answer, secrets ...string) (int, error) {
 	defer func() { _ = response.Body.Close() }()
 	status := response.StatusCode
 	if location, err := response.Location(); status/100 == 3 && err == nil {
@@ -75,7 +77,7 @@ func readAnswer(response *http.Response, into answer) (int, error) {
 	trimmed := bytes.TrimSpace(body)
 	return len(body), &UnexpectedAnswerError{
 		HTTPStatus: status,
-		Excerpt:    excerpt(trimmed),
+		Excerpt:    excerpt(trimmed, secrets),
 		HTML:       bytes.HasPrefix(trimmed, []byte("<")),
 		Err:        err,
 	}
@@ -94,10 +96,10 @@ func decode(status int, body []byte, into answer) error {
 			APIError
 		}
 		if json.Unmarshal(body, &failed) == nil {
-			if failed.errorAnswer.Error == nil && failed.Code != "" {
+			if failed.errorAnswer.Error == nil && failed.hasCode() {
 				failed.errorAnswer.Error = &failed.APIError
 			}
-			if api := failed.errorAnswer.Error; api != nil && api.Code != "" {
+			if api := failed.errorAnswer.Error; api != nil && api.hasCode() {
 				api.HTTPStatus = status
 				return api
 			}
@@ -111,13 +113,16 @@ func decode(status int, body []byte, into answer) error {
 	switch api := into.failure(); {
 	case api == nil:
 		return into.check()
-	case api.Code == "":
+	case !api.hasCode():
 		return errors.New("the JSON holds an error without a code")
 	default:
 		api.HTTPStatus = status
 		return api
 	}
 }
+
+// hasCode says whether there is a code to tell the error by.
+func (e *APIError) hasCode() bool { return clean(e.Code, maxExcerpt) != "" }
 
 // jsonError says without Go's vocabulary why body could not be decoded. A body
 // that broke off wraps [io.ErrUnexpectedEOF].
@@ -144,12 +149,16 @@ func brokeOff(body []byte) bool {
 
 var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
-// excerpt is how body begins, or the title of an HTML page, still to be
-// redacted. It is empty for what looks like JSON, and for whatever holds an SSH
-// password.
-func excerpt(body []byte) string {
+// excerpt is how body begins, or the title of an HTML page, without secrets. It
+// is empty for what looks like JSON, and for whatever holds an SSH password.
+func excerpt(body []byte, secrets []string) string {
 	if bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("[")) || bytes.Contains(body, []byte("sshPassword")) {
 		return ""
+	}
+	for _, secret := range secrets {
+		if secret != "" && bytes.Contains(body, []byte(secret)) {
+			body = bytes.ReplaceAll(body, []byte(secret), []byte(hidden))
+		}
 	}
 	body = body[:min(len(body), 16*maxExcerpt)]
 	if title := titlePattern.FindSubmatch(body); title != nil {

@@ -16,13 +16,13 @@ import (
 )
 
 // read reads an answer to a request for the list.
-func read(status int, body string, into answer) (int, error) {
-	return readFrom(status, http.Header{}, io.NopCloser(strings.NewReader(body)), into)
+func read(status int, body string, into answer, secrets ...string) (int, error) {
+	return readFrom(status, http.Header{}, io.NopCloser(strings.NewReader(body)), into, secrets...)
 }
 
-func readFrom(status int, header http.Header, body io.ReadCloser, into answer) (int, error) {
+func readFrom(status int, header http.Header, body io.ReadCloser, into answer, secrets ...string) (int, error) {
 	asked := &url.URL{Scheme: "http", Host: "zstack.test", Path: "/zstack/v1/backup-storage"}
-	return readAnswer(&http.Response{StatusCode: status, Header: header, Body: body, Request: &http.Request{URL: asked}}, into)
+	return readAnswer(&http.Response{StatusCode: status, Header: header, Body: body, Request: &http.Request{URL: asked}}, into, secrets...)
 }
 
 func TestGoodAnswersAreDecoded(t *testing.T) {
@@ -273,6 +273,7 @@ func FuzzErrorBody(f *testing.F) {
 		f.Add(uint16(300+i*31), []byte(body), uint16(i*40))
 	}
 	const secret = "34cbfddd470a47d8bdb0727cd2182618"
+	const beginning = "34cbfddd470a47d8bdb0727c" // of a secret that was cut off
 	f.Fuzz(func(t *testing.T, status uint16, body []byte, at uint16) {
 		status = 100 + status%900
 		if status/100 == 2 {
@@ -280,7 +281,7 @@ func FuzzErrorBody(f *testing.F) {
 		}
 		echoed := string(body[:min(int(at), len(body))]) + secret + string(body[min(int(at), len(body)):])
 		for _, text := range []string{string(body), echoed} {
-			_, err := read(int(status), text, &loginAnswer{})
+			_, err := read(int(status), text, &loginAnswer{}, secret)
 			var api *APIError
 			var unexpected *UnexpectedAnswerError
 			switch err = redact(err, []string{secret}); {
@@ -296,7 +297,7 @@ func FuzzErrorBody(f *testing.F) {
 				t.Fatalf("%q is the error %v", text, err)
 			}
 			checkShown(t, err, []byte(text))
-			if strings.Contains(err.Error(), secret[:24]) {
+			if strings.Contains(err.Error(), beginning) && !bytes.Contains(body, []byte(beginning)) {
 				t.Errorf("%q is shown with its secret: %v", text, err)
 			}
 		}

@@ -52,7 +52,7 @@ func (c *call) do(ctx context.Context) error {
 	}
 	httpRequest.SetResponseHandler(func(response *http.Response) (err error) {
 		c.status = response.StatusCode
-		c.bytes, err = readAnswer(response, c.request.answer)
+		c.bytes, err = readAnswer(response, c.request.answer, c.allSecrets()...)
 		return err
 	})
 
@@ -140,13 +140,16 @@ func (c *call) logFields(err error) map[string]any {
 		fields["bytes"] = c.bytes
 	}
 	if err != nil {
-		fields["error"] = redact(err, append(c.secrets(), c.credential)).Error()
+		fields["error"] = redact(err, c.allSecrets()).Error()
 	}
 	if c.status != 0 || err != nil {
 		fields["duration_ms"] = time.Since(c.began).Milliseconds()
 	}
 	return fields
 }
+
+// allSecrets is what must not be shown of this call.
+func (c *call) allSecrets() []string { return append(c.secrets(), c.credential) }
 
 // loggedPath is path without the session uuid of a logout.
 func loggedPath(path string) string {

@@ -20,6 +20,9 @@ func maskSecrets(ctx context.Context, secrets []string) context.Context {
 	return tflog.MaskLogStrings(ctx, secrets...)
 }
 
+// hidden stands where a secret stood.
+const hidden = "***"
+
 func isEmpty(text string) bool { return text == "" }
 
 // redact makes err fit to be shown: what it quotes of the server becomes short
@@ -28,7 +31,7 @@ func isEmpty(text string) bool { return text == "" }
 func redact(err error, secrets []string) error {
 	var pairs []string
 	for _, secret := range slices.DeleteFunc(secrets, isEmpty) {
-		pairs = append(pairs, secret, "***")
+		pairs = append(pairs, secret, hidden)
 	}
 	replacer := strings.NewReplacer(pairs...)
 	show := func(text string, length int) string { return clean(replacer.Replace(text), length) }

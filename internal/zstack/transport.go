@@ -116,7 +116,7 @@ func (t *transport) send(ctx context.Context, r request) error {
 			Host:     call.url.Host,
 			Path:     loggedPath(call.url.Path),
 			Attempts: call.attempt,
-			Err:      redact(err, append(t.secrets(), call.credential)),
+			Err:      redact(err, call.allSecrets()),
 		}
 	}
 	return nil
