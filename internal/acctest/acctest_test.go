@@ -3,6 +3,8 @@
 package acctest
 
 import (
+	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -41,6 +43,25 @@ output "name" { value = data.zstack_backup_storage.x.name }`},
 		if !found[file] {
 			t.Errorf("%s was not found among %v", file, found)
 		}
+	}
+}
+
+// TestNoTestRunsTerraformPastTheSearch holds as long as Cloud.Run and Cloud.CLI
+// are the only ways to run Terraform.
+func TestNoTestRunsTerraformPastTheSearch(t *testing.T) {
+	runs := regexp.MustCompile(`resource\.(Parallel|Unit)?Test\(`)
+	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" || path == filepath.Join("..", "..", "internal", "acctest", "cloud.go") {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if runs.Match(content) {
+			t.Errorf("%s runs Terraform by itself", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

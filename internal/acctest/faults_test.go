@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -203,17 +204,30 @@ func TestFaultIsSurvivedOrExplained(t *testing.T) {
 	goleak.VerifyNone(t, before)
 }
 
+// forever is more answers than anybody asks for.
+const forever = 1000
+
 // manyPages serves the node with pages so short that a list of three storages
-// takes two of them.
-func (c *Cloud) manyPages(t *testing.T) {
+// takes two of them. With the last of its answers the server is gone.
+func (c *Cloud) manyPages(t *testing.T, answers int) {
 	t.Helper()
 	c.SetBackupStorages(fake.Inventory()...)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	var answered atomic.Int32
+	server := httptest.NewUnstartedServer(nil)
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if int(answered.Add(1)) == answers {
+			_ = server.Listener.Close()
+			w.Header().Set("Connection", "close")
+		}
 		r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "limit=1000", "limit=2", 1)
 		c.ServeHTTP(w, r)
-	}))
+	})
+	server.Start()
 	t.Cleanup(server.Close)
 	c.URL = server.URL
+	if answers == 0 {
+		_ = server.Listener.Close()
+	}
 }
 
 var localPort = regexp.MustCompile(`127\.0\.0\.1:\d+->`)
@@ -225,7 +239,7 @@ func (c *Cloud) anonymous(text string) string {
 
 func (f trouble) strike(t *testing.T, stage fake.Stage, call string) {
 	cloud := newCloud(t)
-	cloud.manyPages(t)
+	cloud.manyPages(t, forever)
 	server := cloud.serve(t, cloud.account(f.patience()))
 	attempts, times := 1, ""
 	if f.again == always || f.again == get && stage != fake.AtLogin {
@@ -271,6 +285,63 @@ func (f trouble) strikeLogout(t *testing.T) {
 	server.close()
 	if n := cloud.count(fake.AtLogout); n != 1 {
 		t.Errorf("%d logouts, want 1", n)
+	}
+}
+
+// TestServerThatIsGoneIsExplained lets the server go away before each request of
+// a read, and before the logout.
+func TestServerThatIsGoneIsExplained(t *testing.T) {
+	for answers := range len(requests) + 1 {
+		t.Run(fmt.Sprintf("after %d answers", answers), func(t *testing.T) {
+			t.Parallel()
+			cloud := newCloud(t)
+			cloud.manyPages(t, answers)
+			want := ""
+			if answers < len(requests) {
+				want = "ERROR: Connection Refused\n" + requests[answers].call + " at HOST failed 2 times: dial tcp HOST: connect: connection refused."
+			}
+			server := cloud.serve(t, cloud.account(nil))
+			what, _, _ := strings.Cut(cloud.anonymous(server.read("zstack_backup_storages", nil)), "\n\n")
+			if diff := gocmp.Diff(want, what); diff != "" {
+				t.Error(diff)
+			}
+			server.close()
+		})
+	}
+}
+
+// TestTerraformShowsWhatIsNotSurvived plays some of the faults to the real
+// Terraform with the real binary.
+func TestTerraformShowsWhatIsNotSurvived(t *testing.T) {
+	for _, test := range []struct {
+		stage   fake.Stage
+		fault   fake.Fault
+		summary string // "" if it is survived
+	}{
+		{fake.AtLogin, fake.Always(fake.HTMLPage), foreign},
+		{fake.AtFirstPage, fake.ResetWithinBody, ""},
+		{fake.AtLaterPage, fake.Always(fake.Redirect(http.StatusFound, "https://cloud.example")), redirected},
+		{fake.AtLogout, fake.Always(fake.NeverAnswers), ""},
+	} {
+		t.Run(fmt.Sprintf("stage %d: %s", test.stage, test.fault.Name), func(t *testing.T) {
+			cloud := Start(t)
+			cloud.manyPages(t, forever)
+			t.Setenv("ZSTACK_ENDPOINT", cloud.URL)
+			cloud.Misbehave(test.stage, test.fault)
+			var want, got []string
+			if test.summary != "" {
+				want = []string{test.summary}
+			}
+			for _, d := range cloud.CLI(t, listAll).Diagnostics("plan") {
+				got = append(got, d.Summary)
+			}
+			if diff := gocmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+			if live := len(cloud.LiveSessions()); (live > 0) != (test.stage == fake.AtLogout) {
+				t.Errorf("%d sessions left", live)
+			}
+		})
 	}
 }
 
