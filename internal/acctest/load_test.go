@@ -4,8 +4,11 @@ package acctest
 
 import (
 	"net/http"
+	"runtime"
+	"runtime/metrics"
 	"sync"
 	"testing"
+	"time"
 
 	fake "github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
@@ -54,25 +57,56 @@ func TestManyReadsSurviveAServerThatOftenFails(t *testing.T) {
 	}
 }
 
-// BenchmarkMemory reports what reads allocate that get more than usual: a body
-// that never ends, and long lists.
-func BenchmarkMemory(b *testing.B) {
-	for name, prepare := range map[string]func(*Cloud){
-		"endless body": func(c *Cloud) { c.Misbehave(fake.AtFirstPage, fake.Always(fake.EndlessBody)) },
-		"1000 rows":    func(c *Cloud) { c.SetBackupStorages(fake.Storages(1_000)...) },
-		"10000 rows":   func(c *Cloud) { c.SetBackupStorages(fake.Storages(10_000)...) },
+// BenchmarkRead reads through the whole provider: lists of several lengths, and
+// a body that never ends, of which no more must be kept than the limit.
+func BenchmarkRead(b *testing.B) {
+	for _, test := range []struct {
+		name    string
+		prepare func(*Cloud)
+	}{
+		{"1", func(c *Cloud) { c.SetBackupStorages(fake.Storages(1)...) }},
+		{"1000", func(c *Cloud) { c.SetBackupStorages(fake.Storages(1_000)...) }},
+		{"10000", func(c *Cloud) { c.SetBackupStorages(fake.Storages(10_000)...) }},
+		{"endless", func(c *Cloud) { c.Misbehave(fake.AtFirstPage, fake.Always(fake.EndlessBody)) }},
 	} {
-		b.Run(name, func(b *testing.B) {
+		b.Run(test.name, func(b *testing.B) {
 			cloud := newCloud(b)
-			prepare(cloud)
+			test.prepare(cloud)
 			server := newServer(b, b.TempDir(), cloud.account(nil))
 			b.ReportAllocs()
+			peak := watchHeap()
 			for b.Loop() {
-				text := server.read("zstack_backup_storages", arguments{})
-				if failed := text != ""; failed != (name == "endless body") {
+				if text := server.read("zstack_backup_storages", nil); (text != "") != (test.name == "endless") {
 					b.Fatal(text)
 				}
 			}
+			b.ReportMetric(peak()/(1<<20), "peak-MiB")
 		})
+	}
+}
+
+// watchHeap measures the heap, that of the node included, until the function
+// it returns is called, which returns the most that it was, in bytes.
+func watchHeap() (peak func() float64) {
+	runtime.GC()
+	done, result := make(chan struct{}), make(chan float64)
+	go func() {
+		most, tick := uint64(0), time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for {
+			sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+			metrics.Read(sample)
+			most = max(most, sample[0].Value.Uint64())
+			select {
+			case <-tick.C:
+			case <-done:
+				result <- float64(most)
+				return
+			}
+		}
+	}()
+	return func() float64 {
+		close(done)
+		return <-result
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
@@ -62,8 +63,18 @@ func expectAllFields[T any](t *testing.T, attributes []attribute[T]) {
 	}
 }
 
+// listType is the type of the list of storages.
+func listType(tb testing.TB) tftypes.List {
+	tb.Helper()
+	list, ok := listSchema("", attributes).GetType().TerraformType(tb.Context()).(tftypes.List)
+	if !ok {
+		tb.Fatal("no list")
+	}
+	return list
+}
+
 func TestWhatWasNotSentIsNull(t *testing.T) {
-	for name, value := range values(attributes, &zstack.BackupStorage{}) {
+	for name, value := range objectValues(listType(t).ElementType, attributes, &zstack.BackupStorage{}) {
 		if !value.IsNull() {
 			t.Errorf("%s is %s", name, value)
 		}
@@ -74,7 +85,7 @@ func TestWhatIsEmptyIsNotNull(t *testing.T) {
 	empty := zstack.BackupStorage{
 		Description: new(""), AvailableCapacity: new(int64(0)), PoolDiskUtilization: new(0.0), AttachedZoneUUIDs: []string{}, Mons: []zstack.CephMonitor{},
 	}
-	got := values(attributes, &empty)
+	got := objectValues(listType(t).ElementType, attributes, &empty)
 	for _, name := range []string{"description", "available_capacity", "pool_disk_utilization", "attached_zone_uuids", "mons"} {
 		if got[name].IsNull() {
 			t.Errorf("%s is null", name)

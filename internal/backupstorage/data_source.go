@@ -79,11 +79,9 @@ func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureReques
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var asked selectors
 	var timeout timeouts.Value
-	for name, target := range map[string]any{
+	resp.Diagnostics.Append(arguments(ctx, req.Config, map[string]any{
 		"uuid": &asked.UUID, "name": &asked.Name, "type": &asked.Type, "filter": &asked.Filter, "timeouts": &timeout,
-	} {
-		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), target)...)
-	}
+	})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -96,9 +94,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	case 0:
 		resp.Diagnostics.Append(notFound(lookup))
 	case 1:
-		for name, value := range values(attributes, &lookup.found[0]) {
-			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
-		}
+		resp.Diagnostics.Append(complete(ctx, &resp.State, objectValues(resp.State.Raw.Type(), attributes, &lookup.found[0]))...)
 	default:
 		resp.Diagnostics.Append(ambiguous(lookup))
 	}

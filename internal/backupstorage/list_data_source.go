@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 var _ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
@@ -21,16 +21,6 @@ func NewListDataSource() datasource.DataSource { return &listDataSource{} }
 
 // listDataSource lists the backup storages that match.
 type listDataSource struct{ provider *ProviderData }
-
-// listDataSourceModel is the configuration and the state of
-// zstack_backup_storages.
-type listDataSourceModel struct {
-	selectors
-	SortBy         *string        `tfsdk:"sort_by"`
-	SortDirection  *string        `tfsdk:"sort_direction"`
-	Timeouts       timeouts.Value `tfsdk:"timeouts"`
-	BackupStorages types.List     `tfsdk:"backup_storages"`
-}
 
 // Metadata names the data source.
 func (*listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -82,7 +72,7 @@ func (*listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 					stringvalidator.AlsoRequires(path.MatchRoot("sort_by")),
 				},
 			},
-			"backup_storages": listSchema("The backup storages that match.", attributes, storageType),
+			"backup_storages": listSchema("The backup storages that match.", attributes),
 		},
 		Blocks: map[string]schema.Block{"filter": filterBlock(), "timeouts": timeoutsBlock()},
 	}
@@ -95,19 +85,26 @@ func (d *listDataSource) Configure(_ context.Context, req datasource.ConfigureRe
 
 // Read lists the storages.
 func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var state listDataSourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &state)...)
+	var asked selectors
+	var timeout timeouts.Value
+	var sortAttribute, direction *string
+	resp.Diagnostics.Append(arguments(ctx, req.Config, map[string]any{
+		"uuid": &asked.UUID, "name": &asked.Name, "name_pattern": &asked.NamePattern, "type": &asked.Type, "filter": &asked.Filter,
+		"timeouts": &timeout, "sort_by": &sortAttribute, "sort_direction": &direction,
+	})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	lookup, diags := d.provider.lookup(ctx, state.selectors, state.Timeouts)
+	lookup, diags := d.provider.lookup(ctx, asked, timeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if by, ok := attributeNamed(deref(state.SortBy)); ok {
-		sortBy(lookup.found, by, deref(state.SortDirection) == "desc")
+	if by, ok := attributeNamed(deref(sortAttribute)); ok {
+		sortBy(lookup.found, by, deref(direction) == "desc")
 	}
-	state.BackupStorages = storageList(lookup.found)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	state, _ := resp.State.Raw.Type().(tftypes.Object)
+	resp.Diagnostics.Append(complete(ctx, &resp.State, map[string]tftypes.Value{
+		"backup_storages": objectList(state.AttributeTypes["backup_storages"], attributes, lookup.found),
+	})...)
 }

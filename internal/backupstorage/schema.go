@@ -35,20 +35,21 @@ func (k kind) schema(description string) schema.Attribute {
 	case set:
 		return schema.SetAttribute{MarkdownDescription: description, Computed: true, ElementType: types.StringType}
 	case monitors:
-		return listSchema(description, monitorAttributes, monitorType)
+		return listSchema(description, monitorAttributes)
 	default:
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 }
 
-// listSchema is a computed list of rows. It names its types, which the
-// framework would otherwise put together anew for every value.
-func listSchema[T any](description string, attributes []attribute[T], of types.ObjectType) schema.Attribute {
+// listSchema is a computed list of rows.
+func listSchema[T any](description string, attributes []attribute[T]) schema.Attribute {
+	row := schema.NestedAttributeObject{Attributes: resultAttributes(attributes)}
+	row.CustomType = row.Type() // The framework would otherwise put it together anew for every value.
 	return schema.ListNestedAttribute{
 		MarkdownDescription: description,
 		Computed:            true,
-		CustomType:          types.ListType{ElemType: of},
-		NestedObject:        schema.NestedAttributeObject{Attributes: resultAttributes(attributes), CustomType: of},
+		CustomType:          types.ListType{ElemType: row.CustomType},
+		NestedObject:        row,
 	}
 }
 

@@ -4,18 +4,22 @@ package backupstorage
 
 import (
 	"cmp"
+	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // selectors are the arguments with which a configuration says which backup
 // storages it means. All that are set apply.
 type selectors struct {
-	UUID        *string       `tfsdk:"uuid"`
-	Name        *string       `tfsdk:"name"`
-	NamePattern *string       `tfsdk:"name_pattern"`
-	Type        *string       `tfsdk:"type"`
-	Filter      []filterModel `tfsdk:"filter"`
+	UUID        *string
+	Name        *string
+	NamePattern *string
+	Type        *string
+	Filter      []filterModel
 }
 
 // filterModel is one filter block.
@@ -23,6 +27,15 @@ type filterModel struct {
 	Name     types.String `tfsdk:"name"`
 	Operator types.String `tfsdk:"operator"`
 	Values   types.Set    `tfsdk:"values"`
+}
+
+// arguments reads arguments of a configuration, each into what the name stands for.
+func arguments(ctx context.Context, config tfsdk.Config, targets map[string]any) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for name, target := range targets {
+		diags.Append(config.GetAttribute(ctx, path.Root(name), target)...)
+	}
+	return diags
 }
 
 // conditions is what the selectors ask for.

@@ -4,125 +4,89 @@ package backupstorage
 
 import (
 	"cmp"
+	"context"
+	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// The types of the objects in lists. Computed once, since the framework asks
-// for them at every value of a list.
-var (
-	monitorType = objectType(monitorAttributes)
-	storageType = objectType(attributes)
-)
+// The values of the state are made as the protocol has them. The framework
+// could make them of structs, but takes longer for a list of them than for
+// everything else together.
 
-func objectType[T any](attributes []attribute[T]) types.ObjectType {
-	result := types.ObjectType{AttrTypes: make(map[string]attr.Type, len(attributes))}
+// complete adds the values of attributes to a state that so far holds the
+// configuration.
+func complete(ctx context.Context, state *tfsdk.State, values map[string]tftypes.Value) diag.Diagnostics {
+	var configured map[string]tftypes.Value
+	if err := state.Raw.As(&configured); err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected Data Source Configuration",
+			"The configuration cannot be read: "+err.Error()+". This is a bug of the provider; please report it.")}
+	}
+	all := maps.Clone(configured)
+	maps.Copy(all, values)
+	return state.Set(ctx, tftypes.NewValue(state.Raw.Type(), all))
+}
+
+// objectValues are the values of a row's attributes, by name, for an object of
+// this type.
+func objectValues[T any](of tftypes.Type, attributes []attribute[T], row *T) map[string]tftypes.Value {
+	object, _ := of.(tftypes.Object)
+	values := make(map[string]tftypes.Value, len(attributes))
 	for _, a := range attributes {
-		result.AttrTypes[a.name] = a.kind.attrType()
+		values[a.name] = value(object.AttributeTypes[a.name], a.value(row))
 	}
-	return result
+	return values
 }
 
-// attrType is the type of an attribute of this kind.
-func (k kind) attrType() attr.Type {
-	switch k {
-	case integer:
-		return types.Int64Type
-	case decimal:
-		return types.Float64Type
-	case set:
-		return types.SetType{ElemType: types.StringType}
-	case monitors:
-		return types.ListType{ElemType: objectType(monitorAttributes)}
-	default:
-		return types.StringType
-	}
-}
-
-// object is a row as Terraform shows it. The framework could make one of a
-// struct, but takes as long for it as for everything else together.
-func object[T any](attributes []attribute[T], of types.ObjectType, row *T) attr.Value {
-	return types.ObjectValueMust(of.AttrTypes, values(attributes, row))
-}
-
-// values are the attributes of a row by name.
-func values[T any](attributes []attribute[T], row *T) map[string]attr.Value {
-	result := make(map[string]attr.Value, len(attributes))
-	for _, a := range attributes {
-		result[a.name] = a.kind.attrValue(a.value(row))
-	}
-	return result
-}
-
-// attrValue is a value of this kind as Terraform shows it.
-func (k kind) attrValue(value any) attr.Value {
-	switch value := value.(type) {
-	case string:
-		return types.StringValue(value)
-	case int64:
-		return types.Int64Value(value)
-	case float64:
-		return types.Float64Value(value)
+// value is what [attribute.value] gives as a value of this type.
+func value(of tftypes.Type, given any) tftypes.Value {
+	switch given := given.(type) {
 	case []string:
-		return stringSet(value)
+		return stringSet(of, given)
 	case []zstack.CephMonitor:
-		return monitorList(value)
+		return monitorList(of, given)
 	default:
-		return k.null()
-	}
-}
-
-func (k kind) null() attr.Value {
-	switch k {
-	case integer:
-		return types.Int64Null()
-	case decimal:
-		return types.Float64Null()
-	default:
-		return types.StringNull()
+		return tftypes.NewValue(of, given)
 	}
 }
 
 // stringSet orders the members, so that Terraform always gets the same.
-func stringSet(members []string) attr.Value {
+func stringSet(of tftypes.Type, members []string) tftypes.Value {
 	if members == nil {
-		return types.SetNull(types.StringType)
+		return tftypes.NewValue(of, nil)
 	}
 	members = slices.Compact(slices.Sorted(slices.Values(members)))
-	elements := make([]attr.Value, len(members))
+	elements := make([]tftypes.Value, len(members))
 	for i, member := range members {
-		elements[i] = types.StringValue(member)
+		elements[i] = tftypes.NewValue(tftypes.String, member)
 	}
-	return types.SetValueMust(types.StringType, elements)
+	return tftypes.NewValue(of, elements)
 }
 
 // monitorList orders the monitors by their uuid: the order in which the server
 // sends them changes from one answer to the next.
-func monitorList(mons []zstack.CephMonitor) attr.Value {
+func monitorList(of tftypes.Type, mons []zstack.CephMonitor) tftypes.Value {
 	if mons == nil {
-		return types.ListNull(monitorType)
+		return tftypes.NewValue(of, nil)
 	}
-	mons = slices.SortedFunc(slices.Values(mons), func(a, b zstack.CephMonitor) int {
+	return objectList(of, monitorAttributes, slices.SortedFunc(slices.Values(mons), func(a, b zstack.CephMonitor) int {
 		return cmp.Compare(deref(a.MonUUID), deref(b.MonUUID))
-	})
-	elements := make([]attr.Value, len(mons))
-	for i := range mons {
-		elements[i] = object(monitorAttributes, monitorType, &mons[i])
-	}
-	return types.ListValueMust(monitorType, elements)
+	}))
 }
 
-// storageList is never null: a list without storages is empty.
-func storageList(storages []zstack.BackupStorage) types.List {
-	elements := make([]attr.Value, len(storages))
-	for i := range storages {
-		elements[i] = object(attributes, storageType, &storages[i])
+// objectList is never null: a list without rows is empty.
+func objectList[T any](of tftypes.Type, attributes []attribute[T], rows []T) tftypes.Value {
+	list, _ := of.(tftypes.List)
+	elements := make([]tftypes.Value, len(rows))
+	for i := range rows {
+		elements[i] = tftypes.NewValue(list.ElementType, objectValues(list.ElementType, attributes, &rows[i]))
 	}
-	return types.ListValueMust(storageType, elements)
+	return tftypes.NewValue(of, elements)
 }
 
 func deref(text *string) string {
