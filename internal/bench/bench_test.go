@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build linux
+
+package main
+
+import (
+	"testing"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+func TestPlansWithBothProvidersAreMeasured(t *testing.T) {
+	bench, err := newBench(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(bench.close)
+	bench.node.SetBackupStorages(zstacktest.Storages(10)...)
+	for _, provider := range []string{product, noop} {
+		cost, err := bench.plan(t.Context(), provider, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cost.provider <= 0 || cost.plan <= 0 || cost.wall <= 0 || cost.memory <= 0 {
+			t.Errorf("%s: %+v", provider, cost)
+		}
+	}
+	if reads := bench.node.Logouts(); reads != 1 {
+		t.Errorf("%d runs of the provider logged out, want 1", reads)
+	}
+}
