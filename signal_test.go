@@ -184,7 +184,7 @@ func TestDebugServerOutlivesRunsAndLogsOutWhenStopped(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			cloud := start(t)
-			server := exec.CommandContext(t.Context(), acctest.BuildProvider(t)+"/terraform-provider-zstack", "-debug")
+			server := exec.CommandContext(t.Context(), acctest.Binary(t), "-debug")
 			announced := make(announcement, 1)
 			server.Stdout = announced
 			ended := begin(t, server)

@@ -18,6 +18,7 @@ import (
 const (
 	envEngine        = "TF_ACC_TERRAFORM_PATH"
 	envEngineVersion = "TF_ACC_TERRAFORM_VERSION"
+	envRegistry      = "TF_ACC_PROVIDER_HOST"
 )
 
 // scratch is a directory for the files of one test binary. Main makes and
@@ -74,7 +75,7 @@ func isolate() error {
 	if engine := findEngine(); engine != "" {
 		environment[envEngine] = engine
 		if isOpenTofu(engine) {
-			environment["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"
+			environment[envRegistry] = "registry.opentofu.org"
 		}
 	}
 	for name, value := range environment {

@@ -7,8 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -38,11 +38,7 @@ func (c *Cloud) CLI(t *testing.T, configuration string, sources ...string) *CLI 
 	cli := &CLI{Dir: t.TempDir(), t: t, engine: Engine(t)}
 	t.Cleanup(func() { c.scan(t, cli.Dir) })
 
-	var overrides strings.Builder
-	for _, source := range sources {
-		fmt.Fprintf(&overrides, "    %q = %q\n", source, BuildProvider(t))
-	}
-	cli.write("terraformrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n%s  }\n}\n", overrides.String()))
+	cli.write("terraformrc", installation(t, sources...))
 	cli.write("main.tf", configuration)
 	return cli
 }
@@ -54,10 +50,16 @@ func (c *CLI) write(name, content string) {
 	}
 }
 
+// withoutProviders are the commands that need no provider to be installed.
+var withoutProviders = []string{"fmt", "get", "init", "version"}
+
 // Command returns a run that is still to be started, and the path of the file
 // that its output goes to. It is killed at the end of the test if it still runs.
 func (c *CLI) Command(args ...string) (run *exec.Cmd, output string) {
 	c.t.Helper()
+	if isReleased() && !slices.Contains(withoutProviders, args[0]) {
+		c.Run("init")
+	}
 	c.runs++
 	output = filepath.Join(c.Dir, fmt.Sprintf("output-%d.txt", c.runs))
 	file, err := os.Create(output) // #nosec G304 -- a file of this test's own directory.
@@ -101,28 +103,3 @@ func (c *CLI) Run(args ...string) string {
 	}
 	return output
 }
-
-// BuildProvider builds the provider's binary, once for all tests of a package,
-// and returns its directory.
-func BuildProvider(t *testing.T) string {
-	t.Helper()
-	dir, err := buildProvider()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-var buildProvider = sync.OnceValues(func() (string, error) {
-	dir := filepath.Join(scratch, "provider")
-	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
-	if err != nil {
-		return "", fmt.Errorf("finding the module: %w", err)
-	}
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", dir+string(filepath.Separator), ".") // #nosec G204 -- builds this module.
-	build.Dir = strings.TrimSpace(string(root))
-	if output, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the provider: %w\n%s", err, output)
-	}
-	return dir, nil
-})

@@ -37,8 +37,9 @@ func Start(t *testing.T) *Cloud {
 }
 
 // Run runs the steps of an acceptance test with the provider in this process,
-// and then fails if a secret of the node stands in what they left: logs at
-// level TRACE with all diagnostics in them, configurations, plans and states.
+// or with that of a release, and then fails if a secret of the node stands in
+// what they left: logs at level TRACE with all diagnostics in them,
+// configurations, plans and states.
 func (c *Cloud) Run(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	dir := t.TempDir()
@@ -52,7 +53,18 @@ func runIn(t *testing.T, dir string, steps []resource.TestStep) {
 	t.Setenv("TF_ACC_TEMP_DIR", dir)
 	t.Setenv("TF_ACC_PERSIST_WORKING_DIR", "1")
 	t.Setenv("TF_ACC_LOG_PATH", filepath.Join(dir, "log.txt"))
-	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: providers(t), Steps: steps})
+	test := resource.TestCase{Steps: steps}
+	if isReleased() {
+		config := filepath.Join(t.TempDir(), "terraformrc")
+		if err := os.WriteFile(config, []byte(installation(t, Source)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("TF_CLI_CONFIG_FILE", config)
+		test.ExternalProviders = map[string]resource.ExternalProvider{"zstack": {Source: Source}}
+	} else {
+		test.ProtoV6ProviderFactories = providers(t)
+	}
+	resource.Test(t, test)
 }
 
 // providers are the factories of terraform-plugin-testing for the provider in

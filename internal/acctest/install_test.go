@@ -14,14 +14,17 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// envArchives names a folder with the archives of a release. Without it the
-// test packs the provider itself, under the names of a release.
-const envArchives = "ACCTEST_ARCHIVES"
-
 func TestTheReleasedArchiveInstallsAndWorks(t *testing.T) {
 	cloud := Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
-	archive, version := releasedArchive(t)
+	folder := os.Getenv(envArchives)
+	if folder == "" {
+		folder = pack(t)
+	}
+	archive, version, err := archiveIn(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
 	cli := cloud.CLI(t, fmt.Sprintf(`
 terraform {
   required_providers {
@@ -40,7 +43,7 @@ output "uuid" {
   value = data.zstack_backup_storage.images.uuid
 }
 `, Source, version))
-	cli.write("terraformrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(t, archive)))
+	cli.write("terraformrc", installationFrom(mirror(t, archive, version, Source)))
 
 	cli.Run("init")
 	if lock := readFile(t, filepath.Join(cli.Dir, ".terraform.lock.hcl")); !strings.Contains(lock, registry()+"/"+Source) || !strings.Contains(lock, version) {
@@ -56,22 +59,6 @@ output "uuid" {
 	if cloud.Logins() == 0 || cloud.Logins() != cloud.Logouts() {
 		t.Errorf("%d logins, %d logouts", cloud.Logins(), cloud.Logouts())
 	}
-}
-
-// releasedArchive returns the archive for this system, and its version.
-func releasedArchive(t *testing.T) (archive, version string) {
-	t.Helper()
-	folder := os.Getenv(envArchives)
-	if folder == "" {
-		folder = pack(t)
-	}
-	suffix := "_" + runtime.GOOS + "_" + runtime.GOARCH + ".zip"
-	found, err := filepath.Glob(filepath.Join(folder, "*"+suffix))
-	if err != nil || len(found) != 1 {
-		t.Fatalf("%s has %d archives for this system, error %v", folder, len(found), err)
-	}
-	_, version, _ = strings.Cut(strings.TrimSuffix(filepath.Base(found[0]), suffix), "_")
-	return found[0], version
 }
 
 // pack packs the provider as a release does, and returns the folder of the
@@ -95,7 +82,7 @@ func pack(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := entry.Write([]byte(readFile(t, filepath.Join(BuildProvider(t), name+suffix)))); err != nil {
+	if _, err := entry.Write([]byte(readFile(t, Binary(t)))); err != nil {
 		t.Fatal(err)
 	}
 	if err := archive.Close(); err != nil {
@@ -105,26 +92,4 @@ func pack(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return folder
-}
-
-// mirror lays an archive out as a filesystem mirror and returns its folder.
-func mirror(t *testing.T, archive string) string {
-	t.Helper()
-	folder := t.TempDir()
-	place := filepath.Join(folder, registry(), filepath.FromSlash(Source))
-	if err := os.MkdirAll(place, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(place, filepath.Base(archive)), []byte(readFile(t, archive)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return filepath.ToSlash(folder)
-}
-
-// registry is the host that an address without one stands for.
-func registry() string {
-	if host := os.Getenv("TF_ACC_PROVIDER_HOST"); host != "" {
-		return host
-	}
-	return "registry.terraform.io"
 }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// envArchives names a folder with the archives of a release. With it, the tests
+// install the provider from there, as its users do, where they build it without.
+const envArchives = "ACCTEST_ARCHIVES"
+
+func isReleased() bool { return os.Getenv(envArchives) != "" }
+
+// installation is a CLI configuration with which Terraform finds the provider
+// at every one of the sources.
+func installation(t *testing.T, sources ...string) string {
+	t.Helper()
+	if isReleased() {
+		archive, version, err := archiveIn(os.Getenv(envArchives))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Terraform installs a snapshot only if a configuration asks for that very version.
+		version, _, _ = strings.Cut(version, "-")
+		return installationFrom(mirror(t, archive, version, sources...))
+	}
+	var overrides strings.Builder
+	for _, source := range sources {
+		fmt.Fprintf(&overrides, "    %q = %q\n", source, filepath.ToSlash(filepath.Dir(Binary(t))))
+	}
+	return "provider_installation {\n  dev_overrides {\n" + overrides.String() + "  }\n}\n"
+}
+
+// installationFrom is a CLI configuration that installs from a mirror alone.
+func installationFrom(mirror string) string {
+	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+}
+
+// archiveIn returns the archive for this system in a folder, and its version.
+func archiveIn(folder string) (archive, version string, err error) {
+	suffix := "_" + runtime.GOOS + "_" + runtime.GOARCH + ".zip"
+	found, err := filepath.Glob(filepath.Join(folder, "*"+suffix))
+	if err != nil {
+		return "", "", err
+	}
+	if len(found) != 1 {
+		return "", "", fmt.Errorf("%s has %d archives for this system", folder, len(found))
+	}
+	_, version, _ = strings.Cut(strings.TrimSuffix(filepath.Base(found[0]), suffix), "_")
+	return found[0], version, nil
+}
+
+// mirror lays an archive out as a filesystem mirror, as this version at every
+// one of the sources, and returns its folder.
+func mirror(t *testing.T, archive, version string, sources ...string) string {
+	t.Helper()
+	content, err := os.ReadFile(archive) // #nosec G304 -- the archive that the test is about.
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	for _, source := range sources {
+		if strings.Count(source, "/") == 1 {
+			source = path.Join(registry(), source)
+		}
+		source = strings.ToLower(source) // As Terraform spells every address.
+		place := filepath.Join(folder, filepath.FromSlash(source))
+		name := fmt.Sprintf("terraform-provider-%s_%s_%s_%s.zip", path.Base(source), version, runtime.GOOS, runtime.GOARCH)
+		if err := os.MkdirAll(place, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(place, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.ToSlash(folder)
+}
+
+// Binary returns the path of the provider's binary, which is built, or taken
+// out of the release, once for all tests of a package.
+func Binary(t *testing.T) string {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+var binary = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(scratch, "provider", "terraform-provider-zstack")
+	if runtime.GOOS == "windows" {
+		path += ".exe"
+	}
+	if isReleased() {
+		return path, unpack(os.Getenv(envArchives), path)
+	}
+	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return "", fmt.Errorf("finding the module: %w", err)
+	}
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", path, ".") // #nosec G204 -- builds this module.
+	build.Dir = strings.TrimSpace(string(root))
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the provider: %w\n%s", err, output)
+	}
+	return path, nil
+})
+
+// unpack takes the binary out of the archive for this system.
+func unpack(folder, binary string) error {
+	archive, _, err := archiveIn(folder)
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(archive) // #nosec G304 -- the archive that the tests are about.
+	if err != nil {
+		return err
+	}
+	for _, file := range archived(content) {
+		if !strings.HasPrefix(file.Name, "terraform-provider-") {
+			continue
+		}
+		if content, err = readZipped(file); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(binary), 0o700); err != nil {
+			return err
+		}
+		return os.WriteFile(binary, content, 0o700) // #nosec G306 -- it is to be executed.
+	}
+	return fmt.Errorf("%s holds no provider", archive)
+}
+
+// registry is the host that an address without one stands for.
+func registry() string {
+	if host := os.Getenv(envRegistry); host != "" {
+		return host
+	}
+	return "registry.terraform.io"
+}
