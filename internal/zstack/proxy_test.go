@@ -39,11 +39,11 @@ func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
-	w.WriteHeader(http.StatusOK)
-	here, _, err := http.NewResponseController(w).Hijack()
+	here, _, err := http.NewResponseController(w).Hijack() // Before the client may go on, or its first bytes would be lost.
 	if err != nil {
 		panic(err)
 	}
+	_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
 	go func() {
 		_, _ = io.Copy(there, here)
 		_ = there.Close()
