@@ -16,7 +16,7 @@ import (
 type argument struct {
 	name string
 
-	// private keeps the line of the provider block out of diagnostics, because a
+	// private keeps the argument's line out of diagnostics about it, because a
 	// secret stands there, or may stand there by mistake.
 	private bool
 

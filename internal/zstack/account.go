@@ -19,10 +19,5 @@ func (a Account) login(ctx context.Context, t *transport, opened func(string)) (
 		path, outer = "/v1/accounts/users/login", "logInByUser"
 		inner["userName"] = a.UserName
 	}
-	uuid, err := t.logIn(ctx, path, map[string]any{outer: inner}, nil)
-	if err != nil {
-		return "", err
-	}
-	opened(uuid)
-	return uuid, nil
+	return t.logIn(ctx, path, map[string]any{outer: inner}, nil, opened)
 }

@@ -32,6 +32,10 @@ type answer interface {
 
 	// check returns what is missing in the answer, or nil.
 	check() error
+
+	// salvage takes what is of use from the body of a success that cannot be
+	// read as one.
+	salvage(body []byte)
 }
 
 // errorAnswer is what every answer may hold (PROTOCOL.md §6.1).
@@ -41,6 +45,7 @@ type errorAnswer struct {
 
 func (a *errorAnswer) failure() *APIError { return a.Error }
 func (*errorAnswer) check() error         { return nil }
+func (*errorAnswer) salvage([]byte)       {}
 
 // readAnswer reads the whole body, decodes a good answer into into, and
 // returns the length of the body. The body decides, not the status alone, and
@@ -73,6 +78,8 @@ func readAnswer(response *http.Response, into answer, secrets ...string) (int, e
 	}
 	if errors.Is(err, errNotSuccessful) {
 		err = nil // The status says so already.
+	} else if status/100 == 2 {
+		into.salvage(body)
 	}
 	trimmed := bytes.TrimSpace(body)
 	return len(body), &UnexpectedAnswerError{
@@ -149,6 +156,10 @@ func brokeOff(body []byte) bool {
 
 var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
+// digitsPattern is the form of sessions and hashes, also of those that are not
+// known yet, such as the session in an answer that cannot be read.
+var digitsPattern = regexp.MustCompile(`[0-9A-Fa-f]{20,}`)
+
 // excerpt is how body begins, or the title of an HTML page, without secrets. It
 // is empty for what looks like JSON, and for whatever holds an SSH password.
 func excerpt(body []byte, secrets []string) string {
@@ -161,6 +172,7 @@ func excerpt(body []byte, secrets []string) string {
 		}
 	}
 	body = body[:min(len(body), 16*maxExcerpt)]
+	body = digitsPattern.ReplaceAll(body, []byte(hidden))
 	if title := titlePattern.FindSubmatch(body); title != nil {
 		body = title[1]
 	}

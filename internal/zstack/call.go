@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/go-retryablehttp"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -148,8 +149,19 @@ func (c *call) logFields(err error) map[string]any {
 	return fields
 }
 
-// allSecrets is what must not be shown of this call.
-func (c *call) allSecrets() []string { return append(c.secrets(), c.credential) }
+// allSecrets is what must not be shown of this call. An echo may write the
+// signs in a signature in another way, so its letters and digits count too.
+func (c *call) allSecrets() []string {
+	all := append(c.secrets(), c.credential)
+	for _, part := range strings.FieldsFunc(c.credential, isSign) {
+		if len(part) >= 8 {
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
+func isSign(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // loggedPath is path without the session uuid of a logout.
 func loggedPath(path string) string {

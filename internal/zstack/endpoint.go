@@ -4,7 +4,6 @@ package zstack
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"strconv"
@@ -32,7 +31,7 @@ func ParseEndpoint(text string) (*url.URL, error) {
 		return nil, errors.New("it is not a URL")
 	}
 	switch {
-	case endpoint.User != nil:
+	case endpoint.User != nil || strings.Contains(endpoint.Path, "@"): // A password may hold a slash.
 		return nil, errors.New("it must not hold a user name or a password: credentials have arguments of their own")
 	case endpoint.RawQuery != "" || endpoint.ForceQuery:
 		return nil, errors.New("it must not hold a query (a part that begins with ?)")
@@ -50,7 +49,7 @@ func ParseEndpoint(text string) (*url.URL, error) {
 		port = "443"
 	default:
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return nil, fmt.Errorf("its port %s is not between 1 and 65535", port)
+			return nil, errors.New("its port is not between 1 and 65535")
 		}
 	}
 	base := &url.URL{Scheme: endpoint.Scheme, Host: net.JoinHostPort(endpoint.Hostname(), port), Path: "/"}

@@ -59,12 +59,13 @@ func TestParseEndpointSaysWhatIsWrong(t *testing.T) {
 		"http://zst\"ack":                    "it names no valid host",
 		"http://admin:hunter2@zstack":        "it must not hold a user name or a password: credentials have arguments of their own",
 		"http://admin@zstack":                "it must not hold a user name or a password: credentials have arguments of their own",
+		"http://admin:12345/hunter2@zstack":  "it must not hold a user name or a password: credentials have arguments of their own",
 		"http://zstack?a=b":                  "it must not hold a query (a part that begins with ?)",
 		"http://zstack/?":                    "it must not hold a query (a part that begins with ?)",
 		"http://zstack#top":                  "it must not hold a fragment (a part that begins with #)",
 		"http://zstack/#":                    "it must not hold a fragment (a part that begins with #)",
-		"http://zstack:0":                    "its port 0 is not between 1 and 65535",
-		"http://zstack:65536":                "its port 65536 is not between 1 and 65535",
+		"http://zstack:0":                    "its port is not between 1 and 65535",
+		"http://zstack:65536":                "its port is not between 1 and 65535",
 		"http://" + strings.Repeat("a", 254): "it names no valid host",
 	} {
 		got, err := ParseEndpoint(text)

@@ -26,6 +26,16 @@ type loginAnswer struct {
 	} `json:"inventory"`
 }
 
+// salvage finds the session in an answer that breaks off, or has something
+// around its JSON: there is one on the server, which is to be logged out.
+func (a *loginAnswer) salvage(body []byte) {
+	if match := sessionMember.FindSubmatch(body); match != nil {
+		a.Inventory.UUID = string(match[1])
+	}
+}
+
+var sessionMember = regexp.MustCompile(`"uuid"\s*:\s*"([0-9A-Za-z-]+)"`)
+
 // sessionPattern keeps the path of the logout below [sessionsPath].
 var sessionPattern = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
 
@@ -37,8 +47,9 @@ func (a *loginAnswer) check() error {
 }
 
 // logIn sends one login request, authorized by sign if that is not nil, and
-// returns the new session.
-func (t *transport) logIn(ctx context.Context, path string, body any, sign func(*http.Request)) (string, error) {
+// returns the new session. It tells opened of it, also if the answer is of no
+// other use.
+func (t *transport) logIn(ctx context.Context, path string, body any, sign func(*http.Request), opened func(uuid string)) (string, error) {
 	var answer loginAnswer
 	err := t.send(ctx, request{
 		method:    http.MethodPut,
@@ -48,7 +59,14 @@ func (t *transport) logIn(ctx context.Context, path string, body any, sign func(
 		mayRepeat: isSafeToRepeatLogin,
 		answer:    &answer,
 	})
-	return answer.Inventory.UUID, err
+	uuid := answer.Inventory.UUID
+	if sessionPattern.MatchString(uuid) {
+		opened(uuid)
+	}
+	if err != nil {
+		return "", err
+	}
+	return uuid, nil
 }
 
 // logout ends a session. It is sent once and fails silently: the server

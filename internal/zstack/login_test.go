@@ -3,7 +3,9 @@
 package zstack_test
 
 import (
+	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -103,4 +105,43 @@ func TestVirtualIDIsLoggedOutWhenTheProjectRefusesIt(t *testing.T) {
 		closeWithin(client, time.Second)
 		expectNoSession(t, node)
 	})
+}
+
+// TestSessionInALoginAnswerOfNoUseIsLoggedOutAndNotShown is about sessions that
+// the server has made, although its answer cannot be read as one.
+func TestSessionInALoginAnswerOfNoUseIsLoggedOutAndNotShown(t *testing.T) {
+	const session = "34cbfddd470a47d8bdb0727cd2182618"
+	const good = `{"inventory":{"uuid":"` + session + `","userUuid":"36c27e8ff05c4780bf6d2fa65700f22e"}}`
+	for name, answer := range map[string]struct {
+		body    string
+		missing int // bytes that Content-Length promises, but that never come
+	}{
+		"broke off behind the end":  {body: good, missing: 100},
+		"broke off behind the uuid": {body: good[:60]},
+		"has a mark in front":       {body: "\ufeff" + good},
+		"has code in front":         {body: "while(1);" + good},
+		"is within a text":          {body: "created " + good},
+		"has an error beside it":    {body: `{"error":"none",` + good[1:]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				var ended []string
+				client := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.Method == http.MethodDelete {
+						ended = append(ended, strings.TrimPrefix(r.URL.Path, sessionsPath))
+						return
+					}
+					w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)+answer.missing))
+					_, _ = io.WriteString(w, answer.body)
+				}), admin)
+				ctx, log := logged(t.Context())
+				_, err := list(ctx, client)
+				if err == nil || strings.Contains(err.Error()+log.String(), session[:8]) {
+					t.Errorf("no error, or the session is in it or in the log: %v\n%s", err, log)
+				}
+				closeWithin(client, time.Second)
+				expectEqual(t, "the sessions that were logged out", ended, []string{session})
+			})
+		})
+	}
 }

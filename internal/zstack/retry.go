@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,7 +31,7 @@ func isTransient(err error) bool {
 	var timeout *TimeoutError
 	switch {
 	case errors.As(err, &api):
-		return api.Code == CodeTimeout || isNotServing(api) || isBusyStatus(api.HTTPStatus)
+		return api.Code == CodeTimeout || isNotServing(api) || isBusyStatus(api.HTTPStatus) && !isAboutWho(api)
 	case errors.As(err, &unexpected):
 		return isBusyStatus(unexpected.HTTPStatus) || unexpected.HTTPStatus == http.StatusServiceUnavailable ||
 			isConnectionError(unexpected.Err)
@@ -47,7 +48,7 @@ func isSafeToRepeatLogin(err error) bool {
 	var unexpected *UnexpectedAnswerError
 	switch {
 	case errors.As(err, &api):
-		return isNotServing(api) || isRefusal(api.HTTPStatus)
+		return isNotServing(api) || isRefusal(api.HTTPStatus) && !isAboutWho(api)
 	case errors.As(err, &unexpected):
 		return isRefusal(unexpected.HTTPStatus) || unexpected.HTTPStatus == http.StatusServiceUnavailable
 	}
@@ -57,6 +58,12 @@ func isSafeToRepeatLogin(err error) bool {
 // isNotServing says whether the management node does no work at all.
 func isNotServing(err *APIError) bool {
 	return err.Code == CodeNotReady || err.Code == CodeNodeUnavailable
+}
+
+// isAboutWho says whether the management node refuses whoever asks: a wrong
+// password stays wrong, whatever status something on the way gives it.
+func isAboutWho(err *APIError) bool {
+	return strings.HasPrefix(err.Code, "ID.") || strings.HasPrefix(err.Code, "LOGIN_CONTROL.")
 }
 
 // isBusyStatus says whether status alone, whatever the body, tells that the

@@ -79,6 +79,8 @@ func TestWhatMayBeRepeated(t *testing.T) {
 		{"429 with an error object", api(429, "GATEWAY.1"), always},
 		{"502 with an error object", api(502, "GATEWAY.1"), always},
 		{"504 with an error object", api(504, "GATEWAY.1"), readOnly},
+		{"wrong password as a 429", api(429, CodeAuthenticationFailed), never},
+		{"locked as a 502", api(502, CodeLoginLocked), never},
 		{"node not ready", api(503, CodeNotReady), always},
 		{"node unavailable", api(503, CodeNodeUnavailable), always},
 		{"node not ready, in a 200", api(200, CodeNotReady), always},

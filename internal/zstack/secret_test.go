@@ -141,6 +141,10 @@ var echoes = map[string]func(w http.ResponseWriter, request string){
 		w.WriteHeader(http.StatusForbidden)
 		_, _ = io.WriteString(w, "<html><title>Forbidden: "+request+"</title></html>")
 	},
+	"in an escaped page": func(w http.ResponseWriter, request string) {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, "<html><p>"+strings.NewReplacer("=", "&#x3D;", "+", "&#43;", "/", "&#x2F;").Replace(request))
+	},
 	"in an error object": func(w http.ResponseWriter, request string) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = fmt.Fprintf(w, `{"error":{"code":%q,"description":%[1]q,"details":%[1]q}}`, request)

@@ -18,21 +18,11 @@ func (v VirtualID) authorizer(t *transport) authorizer {
 func (v VirtualID) login(ctx context.Context, t *transport, opened func(string)) (string, error) {
 	uuid, err := t.logIn(ctx, "/v1/iam2/virtual-ids/login", map[string]any{
 		"loginIAM2VirtualID": map[string]string{"name": v.Name, "password": passwordHash(v.Password)},
-	}, nil)
-	if err != nil {
-		return "", err
+	}, nil, opened)
+	if err != nil || v.Project == "" {
+		return uuid, err
 	}
-	opened(uuid)
-	if v.Project == "" {
-		return uuid, nil
-	}
-
-	project, err := t.logIn(ctx, "/v1/iam2/projects/login", map[string]any{
+	return t.logIn(ctx, "/v1/iam2/projects/login", map[string]any{
 		"loginIAM2Project": map[string]string{"projectName": v.Project},
-	}, func(request *http.Request) { signSession(request, uuid) })
-	if err != nil {
-		return "", err
-	}
-	opened(project)
-	return project, nil
+	}, func(request *http.Request) { signSession(request, uuid) }, opened)
 }
