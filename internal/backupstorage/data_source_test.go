@@ -186,6 +186,31 @@ func TestTheVendorsExample(t *testing.T) {
 	})
 }
 
+// TestDecimalIsTheSameInAPlanAndWhenThatIsApplied is about 0.333, which has no
+// exact binary form: a saved plan holds it as text.
+func TestDecimalIsTheSameInAPlanAndWhenThatIsApplied(t *testing.T) {
+	cloud := acctest.Start(t)
+	cloud.SetBackupStorages(zstacktest.Inventory()...)
+	cli := cloud.CLI(t, requiredProviders+`
+data "zstack_backup_storage" "ceph" {
+  type = "Ceph"
+}
+
+resource "terraform_data" "percent" {
+  input = data.zstack_backup_storage.ceph.pool_disk_utilization * 100
+}
+
+output "percent" {
+  value = terraform_data.percent.output
+}
+`)
+	cli.Run("plan", "-out=plan.bin")
+	cli.Run("apply", "plan.bin")
+	if percent := strings.TrimSpace(cli.Run("output", "-raw", "percent")); percent != "33.3" {
+		t.Errorf("0.333 * 100 is %s", percent)
+	}
+}
+
 func TestOneStorageIsFoundByEverySelector(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)

@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math/big"
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -46,6 +48,8 @@ func objectValues[T any](of tftypes.Type, attributes []attribute[T], row *T) map
 // value is what [attribute.value] gives as a value of this type.
 func value(of tftypes.Type, given any) tftypes.Value {
 	switch given := given.(type) {
+	case float64:
+		return tftypes.NewValue(of, decimalNumber(given))
 	case []string:
 		return stringSet(of, given)
 	case []zstack.CephMonitor:
@@ -53,6 +57,17 @@ func value(of tftypes.Type, given any) tftypes.Value {
 	default:
 		return tftypes.NewValue(of, given)
 	}
+}
+
+// decimalNumber is the decimal that the server wrote. The binary number next to
+// it is another one, with which Terraform would count while it plans, but not
+// when it applies a saved plan, which holds the decimal.
+func decimalNumber(given float64) *big.Float {
+	decimal, _, err := big.ParseFloat(strconv.FormatFloat(given, 'g', -1, 64), 10, 512, big.ToNearestEven)
+	if err != nil {
+		return big.NewFloat(given)
+	}
+	return decimal
 }
 
 // stringSet orders the members, so that Terraform always gets the same.
@@ -68,14 +83,14 @@ func stringSet(of tftypes.Type, members []string) tftypes.Value {
 	return tftypes.NewValue(of, elements)
 }
 
-// monitorList orders the monitors by their uuid: the order in which the server
-// sends them changes from one answer to the next.
+// monitorList orders the monitors by their uuid, and those without one by host:
+// the order in which the server sends them changes from one answer to the next.
 func monitorList(of tftypes.Type, mons []zstack.CephMonitor) tftypes.Value {
 	if mons == nil {
 		return tftypes.NewValue(of, nil)
 	}
 	return objectList(of, monitorAttributes, slices.SortedFunc(slices.Values(mons), func(a, b zstack.CephMonitor) int {
-		return cmp.Compare(deref(a.MonUUID), deref(b.MonUUID))
+		return cmp.Or(cmp.Compare(deref(a.MonUUID), deref(b.MonUUID)), cmp.Compare(deref(a.Hostname), deref(b.Hostname)))
 	}))
 }
 
