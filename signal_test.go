@@ -97,12 +97,12 @@ func TestInterruptEndsEveryWait(t *testing.T) {
 		fault zstacktest.Fault
 		want  string // begins the last request before the signal
 	}{
-		{"login hangs", zstacktest.AtLogin, zstacktest.Always(zstacktest.NeverAnswers), "PUT"},
+		{"login hangs", zstacktest.AtLogin, zstacktest.Always(zstacktest.NeverResponds), "PUT"},
 		{"login waits to be tried again", zstacktest.AtLogin, zstacktest.Always(zstacktest.RetryAfter(http.StatusServiceUnavailable, "50")), "PUT"},
-		{"first byte never comes", zstacktest.AtFirstPage, zstacktest.Always(zstacktest.NeverAnswers), "GET 0"},
+		{"first byte never comes", zstacktest.AtFirstPage, zstacktest.Always(zstacktest.NeverResponds), "GET 0"},
 		{"body drips", zstacktest.AtFirstPage, zstacktest.Always(zstacktest.DrippingBody), "GET 0"},
 		{"read waits to be tried again", zstacktest.AtFirstPage, zstacktest.Always(zstacktest.RetryAfter(http.StatusTooManyRequests, "200")), "GET 0"},
-		{"later page hangs", zstacktest.AtLaterPage, zstacktest.Always(zstacktest.NeverAnswers), "GET 999"},
+		{"later page hangs", zstacktest.AtLaterPage, zstacktest.Always(zstacktest.NeverResponds), "GET 999"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cloud := start(t)

@@ -56,9 +56,9 @@ func troubles() []trouble {
 }
 
 var connectionTroubles = []trouble{
-	{fake.ResetBeforeAnswer, get, incomplete, "read tcp HOST: read: connection reset by peer", ""},
+	{fake.ResetBeforeResponse, get, incomplete, "read tcp HOST: read: connection reset by peer", ""},
 	{fake.ResetWithinBody, get, incomplete, "the server answered with HTTP status 200 OK: the body broke off after 38 bytes: read tcp HOST: read: connection reset by peer", ""},
-	{fake.NeverAnswers, get, "Request Timeout", "no complete answer within 2s", ""},
+	{fake.NeverResponds, get, "Request Timeout", "no complete answer within 2s", ""},
 	{fake.DrippingBody, get, "Request Timeout", "no complete answer within 2s", ""},
 	{fake.LongContentLength, get, incomplete, "the server answered with HTTP status 200 OK: the body broke off after 40 bytes: unexpected EOF", ""},
 	{fake.ShortContentLength, get, incomplete, "the server answered with HTTP status 200 OK: the JSON broke off after 31 bytes: unexpected EOF", ""},
@@ -321,7 +321,7 @@ func TestTerraformShowsWhatIsNotSurvived(t *testing.T) {
 		{fake.AtLogin, fake.Always(fake.HTMLPage), foreign},
 		{fake.AtFirstPage, fake.ResetWithinBody, ""},
 		{fake.AtLaterPage, fake.Always(fake.Redirect(http.StatusFound, "https://cloud.example")), redirected},
-		{fake.AtLogout, fake.Always(fake.NeverAnswers), ""},
+		{fake.AtLogout, fake.Always(fake.NeverResponds), ""},
 	} {
 		t.Run(fmt.Sprintf("stage %d: %s", test.stage, test.fault.Name), func(t *testing.T) {
 			cloud := Start(t)

@@ -15,7 +15,7 @@ import (
 
 // passing are the faults that may be gone at the next attempt.
 var passing = []fake.Fault{
-	fake.ResetBeforeAnswer, fake.ResetWithinBody, fake.LongContentLength, fake.ShortContentLength, fake.EmptyBody, fake.TruncatedBody,
+	fake.ResetBeforeResponse, fake.ResetWithinBody, fake.LongContentLength, fake.ShortContentLength, fake.EmptyBody, fake.TruncatedBody,
 	fake.Status(http.StatusTooManyRequests, fake.PlainText), fake.Status(http.StatusBadGateway, fake.HTML),
 	fake.Status(http.StatusServiceUnavailable, fake.HTML), fake.Status(http.StatusGatewayTimeout, fake.NoBody),
 	fake.Fails(fake.Timeout), fake.Fails(fake.NotReady), fake.Fails(fake.NodeUnavailable), fake.ErrorInside(fake.Timeout),

@@ -16,7 +16,7 @@ import (
 // provider that serves a debugger is configured anew for the next run.
 func TestReadThatComesAfterTheStopEndsAtOnce(t *testing.T) {
 	cloud := newCloud(t)
-	cloud.Misbehave(fake.AtLogin, fake.Always(fake.NeverAnswers))
+	cloud.Misbehave(fake.AtLogin, fake.Always(fake.NeverResponds))
 	server := cloud.serve(t, cloud.account(nil))
 
 	if _, err := server.StopProvider(server.ctx, &tfprotov6.StopProviderRequest{}); err != nil {

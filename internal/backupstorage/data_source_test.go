@@ -294,7 +294,7 @@ func queries(cloud *acctest.Cloud) int {
 
 func TestAReadEndsAtItsTimeout(t *testing.T) {
 	cloud := acctest.Start(t)
-	cloud.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(zstacktest.NeverAnswers))
+	cloud.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(zstacktest.NeverResponds))
 	got := cloud.CLI(t, requiredProviders+`
 data "zstack_backup_storages" "x" {
   timeouts {

@@ -224,7 +224,7 @@ var diagnoses = []diagnosis{
 			"NO_PROXY excludes addresses from it.",
 	},
 	{
-		as[*zstack.UnexpectedAnswerError], "Unexpected Answer",
+		as[*zstack.UnexpectedResponseError], "Unexpected Answer",
 		"That is not how the REST API of ZStack answers. Check that endpoint of the provider points to it; if it does, run Terraform again, and look at the log " +
 			"of the management node and of proxies in between.",
 	},
@@ -295,7 +295,7 @@ func code(codes ...string) func(error) bool {
 // status fits an answer that is not the API's with one of these HTTP statuses.
 func status(statuses ...int) func(error) bool {
 	return func(err error) bool {
-		var answer *zstack.UnexpectedAnswerError
+		var answer *zstack.UnexpectedResponseError
 		return errors.As(err, &answer) && slices.Contains(statuses, answer.HTTPStatus)
 	}
 }
@@ -319,7 +319,7 @@ func isRefused(err error) bool {
 
 // isForeign fits an answer that no management node gives.
 func isForeign(err error) bool {
-	var answer *zstack.UnexpectedAnswerError
+	var answer *zstack.UnexpectedResponseError
 	if errors.As(err, &answer) {
 		return answer.HTML || answer.HTTPStatus == http.StatusNotFound
 	}

@@ -6,24 +6,18 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"flag"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/zstackio/terraform-provider-zstack/internal/golden"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
-
-var update = flag.Bool("update", false, "write the files of testdata anew")
 
 // scenario is one way in which a read goes wrong.
 type scenario struct {
@@ -142,10 +136,10 @@ var scenarios = []scenario{
 	}},
 
 	{
-		name: "an attempt takes too long", server: fails(zstacktest.AtFirstPage, zstacktest.NeverAnswers),
+		name: "an attempt takes too long", server: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds),
 		config: func(config *zstack.Config) { config.RequestTimeout = 300 * time.Millisecond },
 	},
-	{name: "the read takes too long", server: fails(zstacktest.AtFirstPage, zstacktest.NeverAnswers), limit: time.Second},
+	{name: "the read takes too long", server: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), limit: time.Second},
 	{name: "interrupted", cancel: true},
 	{name: "stopped", err: zstack.ErrClosed},
 }
@@ -225,17 +219,5 @@ func TestEveryErrorSaysWhatWasAskedWhatCameBackAndWhatToDo(t *testing.T) {
 			fmt.Fprintf(&got, "# %s\n\nError: %s\n\n%s\n\n\n", s.name, d.Summary(), detail)
 		})
 	}
-	file := filepath.Join("testdata", "diagnostics.txt")
-	if *update {
-		if err := os.WriteFile(file, []byte(got.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Errorf("the diagnostics differ (-want +got):\n%s", diff)
-	}
+	golden.Check(t, "diagnostics.txt", got.String())
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/golden"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
@@ -22,15 +23,9 @@ func TestDemoPrintsTheInventory(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	want, err := os.ReadFile("testdata/inventory.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
 	_, inventory, _ := strings.Cut(out.String(), "\n\n")
 	inventory, _, _ = strings.Cut(inventory, "\nWhat the management node was asked")
-	if diff := cmp.Diff(string(want), inventory); diff != "" {
-		t.Errorf("printed inventory (-want +got):\n%s", diff)
-	}
+	golden.Check(t, "inventory.txt", inventory)
 	for _, secret := range node.Secrets() {
 		if strings.Contains(out.String(), secret) {
 			t.Errorf("the demo prints the secret %q", secret)

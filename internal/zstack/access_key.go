@@ -97,7 +97,7 @@ var accessKeyErrors = []struct {
 }
 
 func (s *signature) refused(err error) error {
-	var unexpected *UnexpectedAnswerError
+	var unexpected *UnexpectedResponseError
 	if !errors.As(err, &unexpected) {
 		return err
 	}

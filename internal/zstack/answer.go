@@ -61,7 +61,7 @@ func readAnswer(response *http.Response, into answer, secrets ...string) (int, e
 	}
 	if status == http.StatusSwitchingProtocols {
 		// The body is the bare connection, which no timeout ends.
-		return 0, &UnexpectedAnswerError{HTTPStatus: status}
+		return 0, &UnexpectedResponseError{HTTPStatus: status}
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, MaxBodyBytes+1))
 	if err == nil && len(body) > MaxBodyBytes {
@@ -82,7 +82,7 @@ func readAnswer(response *http.Response, into answer, secrets ...string) (int, e
 		into.salvage(body)
 	}
 	trimmed := bytes.TrimSpace(body)
-	return len(body), &UnexpectedAnswerError{
+	return len(body), &UnexpectedResponseError{
 		HTTPStatus: status,
 		Excerpt:    excerpt(trimmed, secrets),
 		HTML:       bytes.HasPrefix(trimmed, []byte("<")),

@@ -148,9 +148,9 @@ func TestOtherAnswersAreUnexpected(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := read(test.status, test.body, &backupStoragePage{})
-			var got *UnexpectedAnswerError
+			var got *UnexpectedResponseError
 			if !errors.As(err, &got) {
-				t.Fatalf("the error is %v, want an UnexpectedAnswerError", err)
+				t.Fatalf("the error is %v, want an UnexpectedResponseError", err)
 			}
 			if got.HTTPStatus != test.status || got.HTML != test.html || got.Excerpt != test.excerpt {
 				t.Errorf("status %d, HTML %t, excerpt %q, want %d, %t, %q", got.HTTPStatus, got.HTML, got.Excerpt, test.status, test.html, test.excerpt)
@@ -224,7 +224,7 @@ func TestLongTextsAreCut(t *testing.T) {
 		}
 	}
 	_, err = read(http.StatusBadGateway, long, &errorAnswer{})
-	var unexpected *UnexpectedAnswerError
+	var unexpected *UnexpectedResponseError
 	if !errors.As(redact(err, nil), &unexpected) || len([]rune(unexpected.Excerpt)) != maxExcerpt+1 {
 		t.Errorf("the error is %v, want one with %d characters of the body", err, maxExcerpt)
 	}
@@ -274,6 +274,7 @@ func FuzzErrorBody(f *testing.F) {
 	}
 	const secret = "34cbfddd470a47d8bdb0727cd2182618"
 	const beginning = "34cbfddd470a47d8bdb0727c" // of a secret that was cut off
+	f.Add(uint16(404), []byte(`{"error":{"Code":"\b"}}`), uint16(216)) // A code of control characters is no code.
 	f.Fuzz(func(t *testing.T, status uint16, body []byte, at uint16) {
 		status = 100 + status%900
 		if status/100 == 2 {
@@ -283,7 +284,7 @@ func FuzzErrorBody(f *testing.F) {
 		for _, text := range []string{string(body), echoed} {
 			_, err := read(int(status), text, &loginAnswer{}, secret)
 			var api *APIError
-			var unexpected *UnexpectedAnswerError
+			var unexpected *UnexpectedResponseError
 			switch err = redact(err, []string{secret}); {
 			case errors.As(err, &api):
 				if api.Code == "" || api.HTTPStatus != int(status) {

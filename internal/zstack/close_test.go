@@ -156,7 +156,7 @@ func TestLoginThatHangsAfterCloseHasGivenUpIsLoggedOut(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		node.AddVirtualID("vid", "secret-4711", "red")
-		node.Misbehave(zstacktest.AtLogin, zstacktest.NoFault, zstacktest.NeverAnswers)
+		node.Misbehave(zstacktest.AtLogin, zstacktest.NoFault, zstacktest.NeverResponds)
 		gate := newGate(node, at(virtualIDLogin))
 		client := newClient(t, gate, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -202,7 +202,7 @@ func TestCallsAfterCloseSendNothing(t *testing.T) {
 func TestCloseGivesUpOnAServerThatHangs(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
-		node.Misbehave(zstacktest.AtLogout, zstacktest.NeverAnswers)
+		node.Misbehave(zstacktest.AtLogout, zstacktest.NeverResponds)
 		client := newClient(t, node, admin)
 		mustList(t, client)
 		began := time.Now()

@@ -113,7 +113,7 @@ func TestSlowDialIsRepeatedAlsoAtLogin(t *testing.T) {
 func TestDeadlineEndsAReadThatIsRepeated(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
-		node.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(zstacktest.NeverAnswers))
+		node.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(zstacktest.NeverResponds))
 		client := newClient(t, node, admin)
 		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 		defer cancel()

@@ -84,6 +84,7 @@ func FuzzParseEndpoint(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	f.Add("http://[::%25\xb0]") // The zone of an address is not valid UTF-8.
 	f.Fuzz(func(t *testing.T, text string) {
 		endpoint, err := ParseEndpoint(text)
 		if err != nil {

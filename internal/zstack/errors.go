@@ -95,9 +95,9 @@ func (e *APIError) Error() string {
 	return text
 }
 
-// UnexpectedAnswerError is an answer that is not the API's: plain text from
+// UnexpectedResponseError is an answer that is not the API's: plain text from
 // the REST front (PROTOCOL.md §6.3), a proxy's page, or JSON of another shape.
-type UnexpectedAnswerError struct {
+type UnexpectedResponseError struct {
 	HTTPStatus int
 	Excerpt    string // one line of printable text; may be empty
 	HTML       bool
@@ -105,7 +105,7 @@ type UnexpectedAnswerError struct {
 }
 
 // Error gives the status, how the body begins, and what is wrong with it.
-func (e *UnexpectedAnswerError) Error() string {
+func (e *UnexpectedResponseError) Error() string {
 	text := fmt.Sprintf("the server answered with HTTP status %d %s", e.HTTPStatus, http.StatusText(e.HTTPStatus))
 	if e.Excerpt != "" {
 		text += fmt.Sprintf(" and %q", e.Excerpt)
@@ -117,7 +117,7 @@ func (e *UnexpectedAnswerError) Error() string {
 }
 
 // Unwrap returns why the body could not be read or understood.
-func (e *UnexpectedAnswerError) Unwrap() error { return e.Err }
+func (e *UnexpectedResponseError) Unwrap() error { return e.Err }
 
 // RedirectError is a redirect, which the client never follows: it would carry
 // the credential to a place the user did not name.

@@ -29,9 +29,9 @@ var faults = []struct {
 	repeated repeated
 	text     string
 }{
-	{zstacktest.ResetBeforeAnswer, byReads, "the server closed the connection without an answer: EOF"},
+	{zstacktest.ResetBeforeResponse, byReads, "the server closed the connection without an answer: EOF"},
 	{zstacktest.ResetWithinBody, byReads, "the server answered with HTTP status 200 OK: the body broke off after 38 bytes: unexpected EOF"},
-	{zstacktest.NeverAnswers, byReads, "no complete answer within 1m0s"},
+	{zstacktest.NeverResponds, byReads, "no complete answer within 1m0s"},
 	{zstacktest.DrippingBody, byReads, "no complete answer within 1m0s"},
 	{zstacktest.LongContentLength, byReads, "the server answered with HTTP status 200 OK: the body broke off after 40 bytes: unexpected EOF"},
 	{zstacktest.ShortContentLength, byReads, "the server answered with HTTP status 200 OK: the JSON broke off after 31 bytes: unexpected EOF"},
@@ -208,9 +208,9 @@ func TestJSONOfAnotherShapeIsNoSession(t *testing.T) {
 				node := newNode()
 				node.Misbehave(zstacktest.AtLogin, test.Fault)
 				client := newClient(t, node, admin)
-				var unexpected *zstack.UnexpectedAnswerError
+				var unexpected *zstack.UnexpectedResponseError
 				if _, err := list(t.Context(), client); !errors.As(err, &unexpected) {
-					t.Errorf("the error is %v, want an UnexpectedAnswerError", err)
+					t.Errorf("the error is %v, want an UnexpectedResponseError", err)
 				}
 				expectCount(t, node, accountLogin, 1)
 			})

@@ -137,7 +137,7 @@ func TestRefusedConnectionIsTriedAgainAlsoAtLogin(t *testing.T) {
 
 func TestResetConnectionIsTriedAgain(t *testing.T) {
 	node := newNode()
-	node.Misbehave(zstacktest.AtFirstPage, zstacktest.ResetWithinBody, zstacktest.ResetBeforeAnswer)
+	node.Misbehave(zstacktest.AtFirstPage, zstacktest.ResetWithinBody, zstacktest.ResetBeforeResponse)
 	client := newNetworkClient(t, node.Serve(t), func(c *zstack.Config) { c.MaxRetries = 2 })
 	mustList(t, client)
 }

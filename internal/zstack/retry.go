@@ -27,7 +27,7 @@ const (
 // after err (PROTOCOL.md §6.4).
 func isTransient(err error) bool {
 	var api *APIError
-	var unexpected *UnexpectedAnswerError
+	var unexpected *UnexpectedResponseError
 	var timeout *TimeoutError
 	switch {
 	case errors.As(err, &api):
@@ -45,7 +45,7 @@ func isTransient(err error) bool {
 // made a session: one whose uuid is lost could not be logged out.
 func isSafeToRepeatLogin(err error) bool {
 	var api *APIError
-	var unexpected *UnexpectedAnswerError
+	var unexpected *UnexpectedResponseError
 	switch {
 	case errors.As(err, &api):
 		return isNotServing(api) || isRefusal(api.HTTPStatus) && !isAboutWho(api)

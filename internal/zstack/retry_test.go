@@ -23,8 +23,8 @@ func TestWhatMayBeRepeated(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	read := func(err error) error { return &net.OpError{Op: "read", Net: "tcp", Err: err} }
 	api := func(status int, code string) error { return &APIError{Code: code, HTTPStatus: status} }
-	page := func(status int) error { return &UnexpectedAnswerError{HTTPStatus: status} }
-	body := func(status int, err error) error { return &UnexpectedAnswerError{HTTPStatus: status, Err: err} }
+	page := func(status int) error { return &UnexpectedResponseError{HTTPStatus: status} }
+	body := func(status int, err error) error { return &UnexpectedResponseError{HTTPStatus: status, Err: err} }
 
 	for _, test := range []struct {
 		name string

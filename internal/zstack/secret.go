@@ -42,7 +42,7 @@ func redact(err error, secrets []string) error {
 		api.Description = show(api.Description, maxDetails)
 		api.Details = show(api.Details, maxDetails)
 	}
-	var unexpected *UnexpectedAnswerError
+	var unexpected *UnexpectedResponseError
 	if errors.As(err, &unexpected) {
 		unexpected.Excerpt = show(unexpected.Excerpt, maxExcerpt)
 	}

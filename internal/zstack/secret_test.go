@@ -67,7 +67,7 @@ func TestLogTellsOfEveryAttemptAndHoldsNoSecret(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := nodeOfSecrets()
 		node.Misbehave(zstacktest.AtLogin, zstacktest.NoFault, zstacktest.Fails(zstacktest.NotReady))
-		node.Misbehave(zstacktest.AtFirstPage, zstacktest.Status(502, zstacktest.HTML), zstacktest.NeverAnswers, zstacktest.ShortContentLength)
+		node.Misbehave(zstacktest.AtFirstPage, zstacktest.Status(502, zstacktest.HTML), zstacktest.NeverResponds, zstacktest.ShortContentLength)
 		client := newClient(t, node, someCredentials["project"])
 		ctx, log := logged(t.Context())
 		if _, err := client.ListBackupStorages(ctx, []zstack.Condition{{Field: "state", Operator: "=", Values: []string{"Enabled"}}}); err != nil {
@@ -230,7 +230,7 @@ func everyText(err error) []string {
 	if errors.As(err, &api) {
 		texts = append(texts, api.Code, api.Description, api.Details)
 	}
-	var unexpected *zstack.UnexpectedAnswerError
+	var unexpected *zstack.UnexpectedResponseError
 	if errors.As(err, &unexpected) {
 		texts = append(texts, unexpected.Excerpt)
 	}
@@ -286,9 +286,9 @@ func TestSessionThatIsACommonWordSpoilsNoKindOfError(t *testing.T) {
 		node := newNode()
 		node.Misbehave(zstacktest.AtFirstPage, zstacktest.HTMLPage, zstacktest.NotHTTP)
 		client := newClient(t, node, zstack.Session{UUID: "e"}, retries(0))
-		var unexpected *zstack.UnexpectedAnswerError
+		var unexpected *zstack.UnexpectedResponseError
 		if _, err := list(t.Context(), client); !errors.As(err, &unexpected) {
-			t.Errorf("the error is %v, want an UnexpectedAnswerError", err)
+			t.Errorf("the error is %v, want an UnexpectedResponseError", err)
 		}
 	})
 }

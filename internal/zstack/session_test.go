@@ -103,7 +103,7 @@ func TestCancelledReaderDoesNotLogIn(t *testing.T) {
 func TestHungLoginEndsAfterTheRequestTimeout(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
-		node.Misbehave(zstacktest.AtLogin, zstacktest.NeverAnswers)
+		node.Misbehave(zstacktest.AtLogin, zstacktest.NeverResponds)
 		client := newClient(t, node, admin)
 		_, err := list(t.Context(), client)
 		var timeout *zstack.TimeoutError
@@ -235,9 +235,9 @@ func TestLoginThatFailedOnTheWayIsTriedAgainByTheNextRead(t *testing.T) {
 		node := newNode()
 		node.Misbehave(zstacktest.AtLogin, zstacktest.HTMLPage)
 		client := newClient(t, node, admin)
-		var unexpected *zstack.UnexpectedAnswerError
+		var unexpected *zstack.UnexpectedResponseError
 		if _, err := list(t.Context(), client); !errors.As(err, &unexpected) {
-			t.Errorf("the first read ends with %v, want an UnexpectedAnswerError", err)
+			t.Errorf("the first read ends with %v, want an UnexpectedResponseError", err)
 		}
 		mustList(t, client)
 	})

@@ -73,15 +73,15 @@ func (n *Node) nextFault(stage Stage) (Fault, bool) {
 
 // The connection goes wrong. What waits, waits until the client or the server goes away.
 var (
-	// ResetBeforeAnswer is a worker queue that is full: the connection is reset before a byte is answered.
-	ResetBeforeAnswer = Fault{Name: "connection reset before the answer", play: connection("", reset)}
+	// ResetBeforeResponse is a worker queue that is full: the connection is reset before a byte is answered.
+	ResetBeforeResponse = Fault{Name: "connection reset before the answer", play: connection("", reset)}
 	// ResetWithinBody is a node that dies while it answers.
 	ResetWithinBody = Fault{
 		Name: "connection reset within the body",
 		play: connection("HTTP/1.1 200 \r\nContent-Length: 5000\r\n\r\n"+listBegin, reset),
 	}
-	// NeverAnswers is a node that hangs: not even a status line comes.
-	NeverAnswers = Fault{Name: "the first byte never comes", play: hang}
+	// NeverResponds is a node that hangs: not even a status line comes.
+	NeverResponds = Fault{Name: "the first byte never comes", play: hang}
 	// DrippingBody is a line so slow that the body never ends, although it always goes on.
 	DrippingBody = Fault{Name: "the body drips", play: drip}
 	// EndlessBody is a body without end, as fast as it is read.

@@ -46,7 +46,7 @@ func TestFaultsThatBreakTheConnection(t *testing.T) {
 		fault zstacktest.Fault
 		holds func(outcome) bool
 	}{
-		{zstacktest.ResetBeforeAnswer, isReset},
+		{zstacktest.ResetBeforeResponse, isReset},
 		{zstacktest.ResetWithinBody, func(o outcome) bool { return o.status == 200 && errors.Is(o.broken, syscall.ECONNRESET) }},
 		{zstacktest.LongContentLength, func(o outcome) bool { return errors.Is(o.broken, io.ErrUnexpectedEOF) }},
 		{zstacktest.ShortContentLength, func(o outcome) bool { return o.broken == nil && o.body == `{"schema":{},"total":0,"invento` }},
@@ -66,7 +66,7 @@ func TestResetsWorkOverTLSToo(t *testing.T) {
 	t.Parallel()
 	ca := zstacktest.NewCA()
 	n := newNode()
-	n.Misbehave(zstacktest.AtFirstPage, zstacktest.ResetBeforeAnswer)
+	n.Misbehave(zstacktest.AtFirstPage, zstacktest.ResetBeforeResponse)
 	got := query(t.Context(), t, trusting(t, ca), n.ServeTLS(t, ca.Certificate()), 100)
 	if !errors.Is(got.failure, syscall.ECONNRESET) {
 		t.Errorf("%+v, want a reset connection", got)
@@ -128,7 +128,7 @@ func TestBareStatusMayHaveNoBody(t *testing.T) {
 // TestWaitingFaultsEndWithTheServer would hang if they did not: nobody cancels the request.
 func TestWaitingFaultsEndWithTheServer(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []zstacktest.Fault{zstacktest.NeverAnswers, zstacktest.DrippingBody, zstacktest.EndlessBody} {
+	for _, fault := range []zstacktest.Fault{zstacktest.NeverResponds, zstacktest.DrippingBody, zstacktest.EndlessBody} {
 		done := make(chan outcome, 1)
 		t.Run(fault.Name, func(t *testing.T) {
 			n := newNode()
@@ -148,7 +148,7 @@ func TestWaitingFaultsEndWithTheServer(t *testing.T) {
 func TestWaitingFaultsEndWithTheClient(t *testing.T) {
 	t.Parallel()
 	n := newNode()
-	n.Misbehave(zstacktest.AtFirstPage, zstacktest.NeverAnswers)
+	n.Misbehave(zstacktest.AtFirstPage, zstacktest.NeverResponds)
 	server := n.Serve(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan outcome)
