@@ -59,7 +59,7 @@ var titleCase = regexp.MustCompile(`^[A-Z][A-Za-z]+( [A-Za-z]+)*( [A-Z][A-Za-z]*
 // diagnosticTitles finds the titles of our diagnostics in the source.
 func diagnosticTitles(t *testing.T) (titles []string) {
 	t.Helper()
-	for _, dir := range []string{"../provider", "../backupstorage"} {
+	for _, dir := range []string{"../provider", "../backupstorage", "../diagnosis"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -42,8 +42,8 @@ type trouble struct {
 
 const (
 	foreign     = "Not a ZStack Endpoint"
-	incomplete  = "Incomplete Answer"
-	unexpected  = "Unexpected Answer"
+	incomplete  = "Incomplete Response"
+	unexpected  = "Unexpected Response"
 	unreachable = "Management Node Not Reachable Behind the Proxy"
 	tooBusy     = "Server Too Busy"
 	rateLimit   = "Rate Limit Exceeded"
@@ -62,7 +62,7 @@ var connectionTroubles = []trouble{
 	{fake.DrippingBody, get, "Request Timeout", "no complete answer within 2s", ""},
 	{fake.LongContentLength, get, incomplete, "the server answered with HTTP status 200 OK: the body broke off after 40 bytes: unexpected EOF", ""},
 	{fake.ShortContentLength, get, incomplete, "the server answered with HTTP status 200 OK: the JSON broke off after 31 bytes: unexpected EOF", ""},
-	{fake.EndlessBody, never, "Answer Too Large", "the server answered with HTTP status 200 OK: the answer is longer than 32 MiB", ""},
+	{fake.EndlessBody, never, "Response Too Large", "the server answered with HTTP status 200 OK: the answer is longer than 32 MiB", ""},
 	{fake.NotHTTP, never, foreign, "net/http: HTTP/1.x transport connection broken: malformed HTTP response \"SSH-2.0-OpenSSH_8.7\"", ""},
 }
 

@@ -49,7 +49,7 @@ func TestAnswerThatIsHardlyHTTPIsExplainedInAFewWords(t *testing.T) {
 		reason  string // how it begins
 	}{
 		"nothing": {
-			summary: "Incomplete Answer", reason: "the server closed the connection without an answer: EOF.",
+			summary: "Incomplete Response", reason: "the server closed the connection without an answer: EOF.",
 		},
 		"another protocol": {
 			answer:  "\x00\x01" + strings.Repeat("x", long),
@@ -57,7 +57,7 @@ func TestAnswerThatIsHardlyHTTPIsExplainedInAFewWords(t *testing.T) {
 		},
 		"protocol switch": {
 			answer: "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", wait: true,
-			summary: "Unexpected Answer", reason: status + "101 Switching Protocols.",
+			summary: "Unexpected Response", reason: status + "101 Switching Protocols.",
 		},
 		"endless header": {
 			answer:  "HTTP/1.1 200 OK\r\n" + strings.Repeat("X: "+strings.Repeat("x", 1000)+"\r\n", 11_000),
@@ -73,23 +73,23 @@ func TestAnswerThatIsHardlyHTTPIsExplainedInAFewWords(t *testing.T) {
 		},
 		"long reason": {
 			answer:  "HTTP/1.1 500 " + strings.Repeat("x", long) + "\r\nContent-Length: 0\r\n\r\n",
-			summary: "Unexpected Answer", reason: status + "500 Internal Server Error.",
+			summary: "Unexpected Response", reason: status + "500 Internal Server Error.",
 		},
 		"a status of tomorrow": {
 			answer:  "HTTP/1.1 799 Tomorrow\r\nContent-Length: 0\r\n\r\n",
-			summary: "Unexpected Answer", reason: status + "799.",
+			summary: "Unexpected Response", reason: status + "799.",
 		},
 		"no content": {
 			answer:  "HTTP/1.1 204 No Content\r\n\r\n",
-			summary: "Incomplete Answer", reason: status + "204 No Content: the body is empty: unexpected EOF.",
+			summary: "Incomplete Response", reason: status + "204 No Content: the body is empty: unexpected EOF.",
 		},
 		"broken chunks": {
 			answer:  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-			summary: "Unexpected Answer", reason: status + "200 OK: the body broke off after 0 bytes: invalid byte in chunk length.",
+			summary: "Unexpected Response", reason: status + "200 OK: the body broke off after 0 bytes: invalid byte in chunk length.",
 		},
 		"no gzip": {
 			answer:  "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
-			summary: "Incomplete Answer", reason: status + "200 OK: the body broke off after 0 bytes: unexpected EOF.",
+			summary: "Incomplete Response", reason: status + "200 OK: the body broke off after 0 bytes: unexpected EOF.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestRestOfAnAnswerThatIsLongerThanItSaysIsNotLogged(t *testing.T) {
 	t.Setenv("ZSTACK_ENDPOINT", server.URL)
 
 	output, err := cloud.CLI(t, listAll).Try("plan")
-	if err == nil || !strings.Contains(output, "Error: Incomplete Answer") {
+	if err == nil || !strings.Contains(output, "Error: Incomplete Response") {
 		t.Errorf("%v\n%s", err, output)
 	}
 }

@@ -3,9 +3,11 @@
 package backupstorage
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
@@ -13,16 +15,31 @@ import (
 
 var benchmarkedSizes = []int{1, 1_000, 10_000}
 
+// newClient is a client that is logged in to the node.
+func newClient(tb testing.TB, node *zstacktest.Node) *zstack.Client {
+	tb.Helper()
+	endpoint, err := zstack.ParseEndpoint(node.Serve(tb))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	client, err := zstack.NewClient(zstack.Config{
+		Endpoint:       endpoint,
+		Credentials:    zstack.Account{Name: zstacktest.DefaultAccount, Password: zstacktest.DefaultPassword},
+		RequestTimeout: time.Minute,
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { client.Close(context.Background()) })
+	return client
+}
+
 // listed is what the client makes of so many storages.
 func listed(b *testing.B, count int) []zstack.BackupStorage {
 	b.Helper()
 	node := zstacktest.NewNode()
 	node.SetBackupStorages(zstacktest.Storages(count)...)
-	endpoint, err := zstack.ParseEndpoint(node.Serve(b))
-	if err != nil {
-		b.Fatal(err)
-	}
-	storages, err := newClient(b, endpoint, nil).ListBackupStorages(b.Context(), nil)
+	storages, err := newClient(b, node).ListBackupStorages(b.Context(), nil)
 	if err != nil || len(storages) != count {
 		b.Fatalf("%d storages, %v", len(storages), err)
 	}

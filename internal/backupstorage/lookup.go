@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/diagnosis"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
@@ -41,11 +42,12 @@ func (d *ProviderData) lookup(ctx context.Context, asked selectors, timeout time
 		sent[i] = c.wire()
 	}
 
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, &readTimeoutError{limit})
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &diagnosis.ReadTimeoutError{Limit: limit})
 	defer cancel()
 	answer, err := d.Client.ListBackupStorages(ctx, sent)
 	if err != nil {
-		diags.Append(diagnose(err))
+		d := diagnosis.Of(err)
+		diags.AddError(d.Title, d.Detail())
 		return lookup{}, diags
 	}
 	return lookup{conditions, answer, matching(answer, conditions)}, diags

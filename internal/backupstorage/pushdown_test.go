@@ -53,11 +53,7 @@ func FuzzPushDown(f *testing.F) {
 	f.Add("x", attribute("attached_zone_uuids"), operator("="), zstacktest.ZoneOne)
 
 	node := zstacktest.NewNode()
-	endpoint, err := zstack.ParseEndpoint(node.Serve(f))
-	if err != nil {
-		f.Fatal(err)
-	}
-	client := newClient(f, endpoint, nil)
+	client := newClient(f, node)
 
 	f.Fuzz(func(t *testing.T, inventory string, attributeIndex, operatorIndex uint8, value string) {
 		inventory, value = strings.ToValidUTF8(inventory, "?"), strings.ToValidUTF8(value, "?") // As all strings of Terraform are.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package backupstorage
+package diagnosis
 
 import (
 	"context"
@@ -25,12 +25,12 @@ type scenario struct {
 	server func(*testing.T, *zstacktest.Node) (endpoint string) // nil: plain http, no trouble
 	config func(*zstack.Config)                                 // nil: an account login
 	cancel bool                                                 // the read is interrupted
-	varies bool                                                 // the reason is in words that differ between systems or runs
-	limit  time.Duration                                        // of the read; 0: far away
-	err    error                                                // what no server can produce
+	varies bool                                                 // the reason differs between systems or runs
+	limit  time.Duration                                        // of the read; 0: none
+	err    error                                                // an error that no server can cause
 }
 
-// serving is a node over http with a change to it.
+// serving is a changed node that serves plain http.
 func serving(change func(*zstacktest.Node)) func(*testing.T, *zstacktest.Node) string {
 	return func(t *testing.T, node *zstacktest.Node) string {
 		change(node)
@@ -54,7 +54,7 @@ func knowsKey(node *zstacktest.Node) {
 	node.Configure(func(s *zstacktest.Settings) { s.TimeZone = time.UTC })
 }
 
-// authority is what the TLS nodes have their certificates from.
+// authority signs the certificates of the TLS nodes.
 var authority = zstacktest.NewCA()
 
 func overTLS(certificate tls.Certificate) func(*testing.T, *zstacktest.Node) string {
@@ -94,7 +94,7 @@ var scenarios = []scenario{
 	{name: "server timeout", server: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.Timeout))},
 	{name: "node not ready", server: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.NotReady))},
 	{name: "internal error", server: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.InternalError("java.lang.NullPointerException")))},
-	{name: "a code of tomorrow", server: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.Error{
+	{name: "an unknown code", server: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.Error{
 		Code: "NEW.1", Description: "A new kind of error", Details: zstacktest.Text{English: "with\x1b[31m colours\nand lines"},
 	}))},
 
@@ -106,14 +106,14 @@ var scenarios = []scenario{
 	{name: "rate limit", server: fails(zstacktest.AtFirstPage, zstacktest.Status(http.StatusTooManyRequests, zstacktest.PlainText))},
 	{
 		name: "come back in two hours", server: fails(zstacktest.AtFirstPage, zstacktest.RetryAfter(http.StatusServiceUnavailable, "7200")),
-		config: retrying, limit: defaultReadTimeout,
+		config: retrying, limit: 5 * time.Minute,
 	},
 	{name: "a redirect", server: fails(zstacktest.AtLogin, zstacktest.Redirect(http.StatusFound, "https://user:pw@cloud.example/zstack?token=1"))},
 	{name: "a bare error", server: fails(zstacktest.AtFirstPage, zstacktest.Status(http.StatusInternalServerError, zstacktest.NoBody))},
 	{name: "JSON of another shape", server: fails(zstacktest.AtFirstPage, zstacktest.WrongTypes)},
 	{name: "a body that breaks off", server: fails(zstacktest.AtFirstPage, zstacktest.TruncatedBody)},
 	{name: "an endless body", server: fails(zstacktest.AtFirstPage, zstacktest.EndlessBody)},
-	{name: "a list that never stands still", server: serving(func(n *zstacktest.Node) {
+	{name: "a list that changes all the time", server: serving(func(n *zstacktest.Node) {
 		n.SetBackupStorages(zstacktest.Storages(1500)...)
 		n.BeforeQuery(func(k int) { n.SetBackupStorages(zstacktest.Storages(1500)[k%2*200:]...) })
 	})},
@@ -151,7 +151,7 @@ func dialError(err error) error {
 	}
 }
 
-// read plays the scenario and returns the address of the server and the error.
+// read runs the scenario and returns the address of the server and the error.
 func (s scenario) read(t *testing.T) (string, error) {
 	if s.err != nil {
 		return "", s.err
@@ -172,17 +172,17 @@ func (s scenario) read(t *testing.T) (string, error) {
 		cancel()
 	}
 	if s.limit > 0 {
-		ctx, cancel = context.WithTimeoutCause(ctx, s.limit, &readTimeoutError{s.limit})
+		ctx, cancel = context.WithTimeoutCause(ctx, s.limit, &ReadTimeoutError{s.limit})
 	}
 	defer cancel()
 	_, err = client.ListBackupStorages(ctx, nil)
 	if err == nil {
-		t.Fatal("nothing went wrong")
+		t.Fatal("the read succeeded")
 	}
 	return endpoint.Host, err
 }
 
-func newClient(t testing.TB, endpoint *url.URL, change func(*zstack.Config)) *zstack.Client {
+func newClient(t *testing.T, endpoint *url.URL, change func(*zstack.Config)) *zstack.Client {
 	t.Helper()
 	config := zstack.Config{
 		Endpoint:       endpoint,
@@ -208,15 +208,15 @@ func TestEveryErrorSaysWhatWasAskedWhatCameBackAndWhatToDo(t *testing.T) {
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
 			host, err := s.read(t)
-			d := diagnose(err)
+			d := Of(err)
 			detail := d.Detail()
 			if request := (*zstack.RequestError)(nil); s.varies && errors.As(err, &request) {
-				detail = strings.Replace(detail, reason(request.Err), "(the system's words)", 1)
+				detail = strings.Replace(detail, reason(request.Err), "(text of the system)", 1)
 			}
 			if host != "" {
 				detail = strings.ReplaceAll(detail, host, "zstack.example:8080")
 			}
-			fmt.Fprintf(&got, "# %s\n\nError: %s\n\n%s\n\n\n", s.name, d.Summary(), detail)
+			fmt.Fprintf(&got, "# %s\n\nError: %s\n\n%s\n\n\n", s.name, d.Title, detail)
 		})
 	}
 	golden.Check(t, "diagnostics.txt", got.String())
