@@ -273,7 +273,7 @@ func FuzzErrorBody(f *testing.F) {
 		f.Add(uint16(300+i*31), []byte(body), uint16(i*40))
 	}
 	const secret = "34cbfddd470a47d8bdb0727cd2182618"
-	const beginning = "34cbfddd470a47d8bdb0727c" // of a secret that was cut off
+	const beginning = "34cbfddd470a47d8bdb0727c"                       // of a secret that was cut off
 	f.Add(uint16(404), []byte(`{"error":{"Code":"\b"}}`), uint16(216)) // A code of control characters is no code.
 	f.Fuzz(func(t *testing.T, status uint16, body []byte, at uint16) {
 		status = 100 + status%900
