@@ -1,12 +1,13 @@
 terraform {
   required_providers {
     zstack = {
-      source = "zstackio/zstack"
+      source  = "zstackio/zstack"
+      version = "~> 0.1"
     }
   }
 }
 
-# The management node and the login come from ZSTACK_* variables.
+# The endpoint and the credentials come from ZSTACK_* environment variables.
 provider "zstack" {}
 
 variable "name" {
@@ -20,6 +21,6 @@ data "zstack_backup_storage" "named" {
 }
 
 output "uuid" {
-  description = "UUID of the backup storage, for everything that wants one."
+  description = "UUID of the backup storage."
   value       = data.zstack_backup_storage.named.uuid
 }

@@ -3,19 +3,20 @@ terraform {
 
   required_providers {
     zstack = {
-      source = "zstackio/zstack"
+      source  = "zstackio/zstack"
+      version = "~> 0.1"
     }
   }
 }
 
-# The management node and the login come from ZSTACK_* variables.
+# The endpoint and the credentials come from ZSTACK_* environment variables.
 provider "zstack" {}
 
 data "zstack_backup_storages" "all" {
   sort_by = "name"
 }
 
-# Where the next image fits best: usable, and the most room first.
+# All storages that can be used, the one with the most free space first.
 data "zstack_backup_storages" "usable" {
   filter {
     name   = "state"
@@ -38,7 +39,7 @@ data "zstack_backup_storage" "roomiest" {
 }
 
 output "backup_storages" {
-  description = "All backup storages, every attribute."
+  description = "All backup storages with every attribute."
   value       = data.zstack_backup_storages.all.backup_storages
 }
 

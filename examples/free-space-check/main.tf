@@ -1,16 +1,17 @@
 terraform {
   required_providers {
     zstack = {
-      source = "zstackio/zstack"
+      source  = "zstackio/zstack"
+      version = "~> 0.1"
     }
   }
 }
 
-# The management node and the login come from ZSTACK_* variables.
+# The endpoint and the credentials come from ZSTACK_* environment variables.
 provider "zstack" {}
 
-variable "least_free_percent" {
-  description = "Share of free space below which a backup storage is reported."
+variable "min_free_percent" {
+  description = "Percentage of free space below which a warning names the backup storage."
   type        = number
   default     = 10
 }
@@ -18,16 +19,16 @@ variable "least_free_percent" {
 data "zstack_backup_storages" "all" {}
 
 locals {
-  short = [
+  nearly_full = [
     for s in data.zstack_backup_storages.all.backup_storages : s.name
-    if s.available_capacity * 100 < s.total_capacity * var.least_free_percent
+    if s.available_capacity * 100 < s.total_capacity * var.min_free_percent
   ]
 }
 
-# A check warns, and lets the plan go on.
+# A check shows a warning, and the plan continues.
 check "free_space" {
   assert {
-    condition     = length(local.short) == 0
-    error_message = "Less than ${var.least_free_percent} % is free on: ${join(", ", local.short)}."
+    condition     = length(local.nearly_full) == 0
+    error_message = "Less than ${var.min_free_percent} % free space: ${join(", ", local.nearly_full)}."
   }
 }

@@ -1,12 +1,13 @@
 terraform {
   required_providers {
     zstack = {
-      source = "zstackio/zstack"
+      source  = "zstackio/zstack"
+      version = "~> 0.1"
     }
   }
 }
 
-# Secrets belong in the environment: here ZSTACK_ACCOUNT_PASSWORD.
+# Keep secrets in the environment: here ZSTACK_ACCOUNT_PASSWORD.
 provider "zstack" {
   endpoint     = "https://zstack.example.com"
   account_name = "terraform"

@@ -1,18 +1,19 @@
 terraform {
   required_providers {
     zstack = {
-      source = "zstackio/zstack"
+      source  = "zstackio/zstack"
+      version = "~> 0.1"
     }
   }
 }
 
-# The management node and the login come from ZSTACK_* variables.
+# The endpoint and the credentials come from ZSTACK_* environment variables.
 provider "zstack" {}
 
 data "zstack_backup_storage" "images" {
   name = "image-store"
 
-  # A postcondition fails the plan before anything relies on the storage.
+  # The postcondition fails the plan before anything uses the storage.
   lifecycle {
     postcondition {
       condition     = self.state == "Enabled" && self.status == "Connected"

@@ -1,14 +1,15 @@
-# Where images and backups of a zone go: images to the storage of a given name, backups to the one with the most room.
+# Chooses the storages of a zone: for images the one with a given name, for backups the one with the most free space.
 terraform {
   required_providers {
     zstack = {
-      source = "zstackio/zstack"
+      source  = "zstackio/zstack"
+      version = "~> 0.1"
     }
   }
 }
 
 variable "zone_uuid" {
-  description = "Zone that both storages must be attached to."
+  description = "UUID of the zone that both storages must be attached to."
   type        = string
   default     = "c3a228078e8c4f81ba7da0b16fb8d77f"
 }
@@ -19,8 +20,8 @@ variable "image_store" {
   default     = "image-store"
 }
 
-variable "least_free_gib" {
-  description = "What the storage for backups must have free."
+variable "min_free_gib" {
+  description = "Free space in GiB that the storage for backups must have."
   type        = number
   default     = 200
 }
@@ -49,7 +50,7 @@ locals {
     for b in module.lookup.backup_storages : b.uuid => b.available_capacity if contains(b.attached_zone_uuids, var.zone_uuid)
   }
   most  = max(0, values(local.free)...)
-  roomy = [for uuid, free in local.free : uuid if free == local.most && free >= var.least_free_gib * pow(1024, 3)]
+  roomy = [for uuid, free in local.free : uuid if free == local.most && free >= var.min_free_gib * pow(1024, 3)]
 }
 
 output "images" {
@@ -63,6 +64,6 @@ output "backups" {
 
   precondition {
     condition     = length(local.roomy) > 0
-    error_message = "No connected storage of zone ${var.zone_uuid} has ${var.least_free_gib} GiB free."
+    error_message = "No connected storage of zone ${var.zone_uuid} has ${var.min_free_gib} GiB free."
   }
 }

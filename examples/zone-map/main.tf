@@ -1,12 +1,13 @@
 terraform {
   required_providers {
     zstack = {
-      source = "zstackio/zstack"
+      source  = "zstackio/zstack"
+      version = "~> 0.1"
     }
   }
 }
 
-# The management node and the login come from ZSTACK_* variables.
+# The endpoint and the credentials come from ZSTACK_* environment variables.
 provider "zstack" {}
 
 variable "zone_uuid" {
@@ -23,6 +24,6 @@ data "zstack_backup_storages" "zone" {
 }
 
 output "backup_storages" {
-  description = "The backup storages of the zone by name. ZStack does not keep names unique, so each name has a list."
+  description = "The backup storages of the zone by name. Names are not unique in ZStack, so each name has a list."
   value       = { for s in data.zstack_backup_storages.zone.backup_storages : s.name => s... }
 }

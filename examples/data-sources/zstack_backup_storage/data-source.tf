@@ -1,9 +1,9 @@
-# By name: exactly this one, or an error that says what was found instead.
+# By name. If there is no such storage, the read fails.
 data "zstack_backup_storage" "images" {
   name = "image-store"
 }
 
-# By properties: all of them must match, and only one storage may.
+# By type and filters. Exactly one storage must match all of them.
 data "zstack_backup_storage" "ceph" {
   type = "Ceph"
 

@@ -1,7 +1,7 @@
-# All there are, by UUID.
+# All storages, sorted by UUID.
 data "zstack_backup_storages" "all" {}
 
-# Those that can be used, the one with the most room first.
+# All storages that can be used, the one with the most free space first.
 data "zstack_backup_storages" "usable" {
   filter {
     name   = "state"
@@ -18,7 +18,7 @@ data "zstack_backup_storages" "usable" {
   sort_direction = "desc"
 }
 
-# Those whose name has "image" in it, whether in upper or lower case.
+# All storages with "image" in their name, in upper or lower case.
 data "zstack_backup_storages" "images" {
   name_pattern = "%image%"
 

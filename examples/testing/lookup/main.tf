@@ -1,8 +1,9 @@
-# The lookup alone, in a module that tests can put their own storages in the place of.
+# Only the lookup, in a separate module, so that tests can override its result.
 terraform {
   required_providers {
     zstack = {
-      source = "zstackio/zstack"
+      source  = "zstackio/zstack"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,4 +1,4 @@
-# What the module chooses from a list. A list of objects cannot be overridden in a data source, so it is the module around it that is.
+# Tests which storage the module chooses from a list. Terraform cannot override a list of objects in a data source, so the tests override the module around it.
 mock_provider "zstack" {
   mock_data "zstack_backup_storage" {
     defaults = {
@@ -8,7 +8,7 @@ mock_provider "zstack" {
   }
 }
 
-run "takes_the_one_with_the_most_room_in_the_zone" {
+run "chooses_the_storage_of_the_zone_with_the_most_free_space" {
   command = plan
 
   override_module {
@@ -24,11 +24,11 @@ run "takes_the_one_with_the_most_room_in_the_zone" {
 
   assert {
     condition     = output.backups == "435e61f882cf431bb4ae48246489a988"
-    error_message = "The module took another storage."
+    error_message = "The module chose another storage."
   }
 }
 
-run "fails_when_none_has_room" {
+run "fails_without_free_space" {
   command = plan
 
   override_module {
@@ -43,7 +43,7 @@ run "fails_when_none_has_room" {
   expect_failures = [output.backups]
 }
 
-run "fails_when_there_are_none" {
+run "fails_without_storages" {
   command = plan
 
   override_module {

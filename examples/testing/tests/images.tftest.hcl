@@ -1,4 +1,4 @@
-# What the module makes of the one storage that it looks up by name.
+# Tests how the module uses the storage that it finds by name.
 mock_provider "zstack" {
   override_data {
     target = data.zstack_backup_storage.images
@@ -21,16 +21,16 @@ override_module {
   }
 }
 
-run "hands_out_the_uuid" {
+run "returns_the_uuid" {
   command = plan
 
   assert {
     condition     = output.images == "1ab3b836a88342e1bbc1b1a17d092f0f"
-    error_message = "The module hands out another uuid."
+    error_message = "The module returned another UUID."
   }
 }
 
-run "refuses_a_storage_of_another_zone" {
+run "rejects_a_storage_of_another_zone" {
   command = plan
 
   variables {
@@ -40,7 +40,7 @@ run "refuses_a_storage_of_another_zone" {
   expect_failures = [data.zstack_backup_storage.images, output.backups]
 }
 
-run "refuses_a_disconnected_storage" {
+run "rejects_a_disconnected_storage" {
   command = plan
 
   override_data {
