@@ -10,8 +10,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// answerWith is the body with which a node lists count storages in one page.
-func answerWith(b *testing.B, count int) []byte {
+// bodyWith is the body with which a node lists count storages in one page.
+func bodyWith(b *testing.B, count int) []byte {
 	b.Helper()
 	node := zstacktest.NewNode()
 	node.SetBackupStorages(zstacktest.Storages(count)...)
@@ -26,7 +26,7 @@ func answerWith(b *testing.B, count int) []byte {
 func BenchmarkDecode(b *testing.B) {
 	for _, count := range []int{1, 1_000, 10_000} {
 		b.Run(fmt.Sprint(count), func(b *testing.B) {
-			body := answerWith(b, count)
+			body := bodyWith(b, count)
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {

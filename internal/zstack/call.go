@@ -53,7 +53,7 @@ func (c *call) do(ctx context.Context) error {
 	}
 	httpRequest.SetResponseHandler(func(response *http.Response) (err error) {
 		c.status = response.StatusCode
-		c.bytes, err = readAnswer(response, c.request.answer, c.allSecrets()...)
+		c.bytes, err = readResponse(response, c.request.into, c.allSecrets()...)
 		return err
 	})
 
@@ -65,7 +65,7 @@ func (c *call) do(ctx context.Context) error {
 		Backoff:        func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.wait },
 		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
 	}
-	_, err = client.Do(httpRequest) //nolint:bodyclose // readAnswer closes it.
+	_, err = client.Do(httpRequest) //nolint:bodyclose // readResponse closes it.
 	return err
 }
 

@@ -112,8 +112,8 @@ func (c *Client) leave() {
 	}
 }
 
-// get sends an authorized GET and decodes the answer into answer.
-func (c *Client) get(ctx context.Context, path string, query url.Values, answer answer) error {
+// get sends an authorized GET and decodes the response into into.
+func (c *Client) get(ctx context.Context, path string, query url.Values, into responseBody) error {
 	authorization := c.authorizer.authorization()
 	for {
 		if err := authorization.prepare(ctx); err != nil {
@@ -125,7 +125,7 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, answer 
 			query:     query,
 			sign:      authorization.sign,
 			mayRepeat: isTransient,
-			answer:    answer,
+			into:      into,
 		})
 		if err == nil {
 			return nil

@@ -100,7 +100,7 @@ var bodiesOfOtherKinds = map[string]struct {
 	zstacktest.Fault
 	text string
 }{
-	"null":               {zstacktest.NullBody, ` and "null": the JSON holds no list of inventories`},
+	"null":               {zstacktest.NullBody, ` and "null": the JSON has no list of inventories`},
 	"array":              {zstacktest.ArrayBody, ": the JSON is not an object but of type array"},
 	"wrong types":        {zstacktest.WrongTypes, `: the JSON value of "total" is of the wrong type, string`},
 	"wrong types in row": {zstacktest.WrongRowTypes, `: the JSON value of "inventories.uuid" is of the wrong type, array`},

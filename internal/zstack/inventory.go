@@ -4,7 +4,7 @@ package zstack
 
 // BackupStorage is one row of QueryBackupStorage, whatever its type
 // (PROTOCOL.md §5.2 and §5.3). A nil field was not sent: the server leaves out
-// what is null, and a field of another type's rows never comes.
+// nulls, and fields of other types.
 type BackupStorage struct {
 	UUID        *string `json:"uuid"`
 	Name        *string `json:"name"`
@@ -23,7 +23,7 @@ type BackupStorage struct {
 	CreateDate *string `json:"createDate"`
 	LastOpDate *string `json:"lastOpDate"`
 
-	// AttachedZoneUUIDs is a set: its order means nothing.
+	// AttachedZoneUUIDs is a set: its order is arbitrary.
 	AttachedZoneUUIDs []string `json:"attachedZoneUuids"`
 
 	// Hostname, SSHPort and Username come with ImageStore and SFTP.
@@ -32,7 +32,7 @@ type BackupStorage struct {
 	Username *string `json:"username"`
 
 	// FSID to Mons come with Ceph. Capacities are in bytes, the disk
-	// utilization is a ratio. The order of Mons means nothing.
+	// utilization is a ratio. The order of Mons is arbitrary.
 	FSID                  *string       `json:"fsid"`
 	PoolName              *string       `json:"poolName"`
 	PoolAvailableCapacity *int64        `json:"poolAvailableCapacity"`
@@ -54,7 +54,7 @@ type BackupStorage struct {
 }
 
 // CephMonitor is one monitor of a Ceph backup storage (PROTOCOL.md §5.3). The
-// server sends its SSH password too; there is no field that could hold it.
+// server sends its SSH password too; this type has no field for it.
 type CephMonitor struct {
 	MonUUID           *string `json:"monUuid"`
 	BackupStorageUUID *string `json:"backupStorageUuid"`

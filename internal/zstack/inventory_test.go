@@ -20,7 +20,7 @@ func decodePage(t *testing.T, body []byte) []BackupStorage {
 	return page.Inventories
 }
 
-func TestEveryTypeIsDecodedAndWhatIsAbsentIsNil(t *testing.T) {
+func TestEveryTypeIsDecodedAndMissingFieldsAreNil(t *testing.T) {
 	body, err := os.ReadFile("testdata/every-type.json")
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func TestEveryTypeIsDecodedAndWhatIsAbsentIsNil(t *testing.T) {
 	}
 }
 
-func TestSSHPasswordIsNowhereInWhatIsDecoded(t *testing.T) {
+func TestTheSSHPasswordIsNotDecoded(t *testing.T) {
 	body, err := os.ReadFile("testdata/every-type.json")
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func TestSSHPasswordIsNowhereInWhatIsDecoded(t *testing.T) {
 	}
 }
 
-func TestNumbersThatAreNoInt64AreErrors(t *testing.T) {
+func TestANumberThatIsNotAnInt64IsAnError(t *testing.T) {
 	for number, want := range map[string]string{
 		"9223372036854775808":  "number 9223372036854775808",
 		"-9223372036854775809": "number -9223372036854775809",

@@ -17,19 +17,19 @@ import (
 // default (PROTOCOL.md §4.1).
 const pageSize = 1000
 
-// maxPages is where a server that makes up rows is given up.
+// maxPages bounds the number of requests for one list.
 const maxPages = 1000
 
-// backupStoragePage is an answer to QueryBackupStorage (PROTOCOL.md §5.1).
+// backupStoragePage is a response to QueryBackupStorage (PROTOCOL.md §5.1).
 type backupStoragePage struct {
-	errorAnswer
+	errorResponse
 	Total       *int            `json:"total"`
 	Inventories []BackupStorage `json:"inventories"`
 }
 
 func (p *backupStoragePage) check() error {
 	if p.Inventories == nil {
-		return errors.New("the JSON holds no list of inventories")
+		return errors.New("the JSON has no list of inventories")
 	}
 	for i, row := range p.Inventories {
 		if row.UUID == nil || *row.UUID == "" {
@@ -84,7 +84,7 @@ func (c *Client) readPages(ctx context.Context, conditions []Condition) ([]Backu
 		last = *received[len(received)-1].UUID
 		start += len(received) - 1
 	}
-	return nil, fmt.Errorf("the list goes on after %d pages of %d rows", maxPages, pageSize)
+	return nil, fmt.Errorf("the list continues after %d pages of %d rows", maxPages, pageSize)
 }
 
 func compareUUID(a, b BackupStorage) int { return cmp.Compare(*a.UUID, *b.UUID) }
@@ -104,7 +104,7 @@ func (c *Client) readPage(ctx context.Context, conditions []Condition, start int
 // completes says whether this page is the last one, now that the number of
 // distinct rows has grown from known to distinct. A server that counts must
 // have sent as many rows as it counts; one that does not ends with a page that
-// holds nothing behind the row it begins with.
+// contains nothing after its first row.
 func (p *backupStoragePage) completes(distinct, known int) (bool, error) {
 	switch {
 	case p.Total != nil && distinct == *p.Total:

@@ -18,9 +18,9 @@ func passwordHash(password string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// loginAnswer is the answer to every login (PROTOCOL.md §2.3).
-type loginAnswer struct {
-	errorAnswer
+// loginResponse is the answer to every login (PROTOCOL.md §2.3).
+type loginResponse struct {
+	errorResponse
 	Inventory struct {
 		UUID string `json:"uuid"`
 	} `json:"inventory"`
@@ -28,7 +28,7 @@ type loginAnswer struct {
 
 // salvage finds the session in an answer that breaks off, or has something
 // around its JSON: there is one on the server, which is to be logged out.
-func (a *loginAnswer) salvage(body []byte) {
+func (a *loginResponse) salvage(body []byte) {
 	if match := sessionMember.FindSubmatch(body); match != nil {
 		a.Inventory.UUID = string(match[1])
 	}
@@ -39,7 +39,7 @@ var sessionMember = regexp.MustCompile(`"uuid"\s*:\s*"([0-9A-Za-z-]+)"`)
 // sessionPattern keeps the path of the logout below [sessionsPath].
 var sessionPattern = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
 
-func (a *loginAnswer) check() error {
+func (a *loginResponse) check() error {
 	if !sessionPattern.MatchString(a.Inventory.UUID) {
 		return errors.New("the JSON holds no session")
 	}
@@ -50,16 +50,16 @@ func (a *loginAnswer) check() error {
 // returns the new session. It tells opened of it, also if the answer is of no
 // other use.
 func (t *transport) logIn(ctx context.Context, path string, body any, sign func(*http.Request), opened func(uuid string)) (string, error) {
-	var answer loginAnswer
+	var response loginResponse
 	err := t.send(ctx, request{
 		method:    http.MethodPut,
 		path:      path,
 		body:      body,
 		sign:      sign,
 		mayRepeat: isSafeToRepeatLogin,
-		answer:    &answer,
+		into:      &response,
 	})
-	uuid := answer.Inventory.UUID
+	uuid := response.Inventory.UUID
 	if sessionPattern.MatchString(uuid) {
 		opened(uuid)
 	}
@@ -76,6 +76,6 @@ func (t *transport) logout(ctx context.Context, uuid string) {
 		method:    http.MethodDelete,
 		path:      sessionsPath + uuid,
 		mayRepeat: func(error) bool { return false },
-		answer:    &errorAnswer{},
+		into:      &errorResponse{},
 	})
 }

@@ -97,7 +97,7 @@ type request struct {
 	body      any                 // sent as JSON; nil: none
 	sign      func(*http.Request) // called before every attempt; nil: no credential
 	mayRepeat func(error) bool
-	answer    answer
+	into      responseBody
 }
 
 // send sends r until an attempt succeeds, the error is none that may be

@@ -45,7 +45,7 @@ func expectRows(t *testing.T, got []string, want []zstacktest.BackupStorage) {
 	}
 }
 
-func TestListIsCompleteWhateverItsLength(t *testing.T) {
+func TestAListOfAnyLengthIsComplete(t *testing.T) {
 	t.Parallel()
 	for rows, wantPages := range map[int]int{0: 1, 1: 1, 999: 1, 1000: 1, 1001: 2, 1999: 2, 2000: 3, 2500: 3} {
 		t.Run(fmt.Sprint(rows), func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestListIsCompleteWhateverItsLength(t *testing.T) {
 	}
 }
 
-func TestQueryAsksForSortedPagesAndATotal(t *testing.T) {
+func TestAListIsRequestedInSortedPagesWithATotal(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		_, err := newClient(t, node, zstack.Session{UUID: node.AddSession()}).ListBackupStorages(t.Context(), []zstack.Condition{
@@ -78,7 +78,7 @@ func TestQueryAsksForSortedPagesAndATotal(t *testing.T) {
 	})
 }
 
-func TestListThatChangesBetweenPagesIsReadAgain(t *testing.T) {
+func TestAListThatChangesBetweenPagesIsReadAgain(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]struct {
 		before, after []zstacktest.BackupStorage
@@ -91,26 +91,49 @@ func TestListThatChangesBetweenPagesIsReadAgain(t *testing.T) {
 		"all rows of the later pages go": {cloud[:1200], cloud[:500]},
 		"all rows go":                    {cloud[:1200], nil},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
-				node := zstacktest.NewNode()
-				node.SetBackupStorages(change.before...)
-				node.BeforeQuery(func(k int) {
-					if k == 2 {
-						node.SetBackupStorages(change.after...)
+		for _, noTotal := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", no total: ", noTotal), func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
+					node := zstacktest.NewNode()
+					node.Configure(func(s *zstacktest.Settings) { s.NoTotal = noTotal })
+					node.SetBackupStorages(change.before...)
+					node.BeforeQuery(func(k int) {
+						if k == 2 {
+							node.SetBackupStorages(change.after...)
+						}
+					})
+					got, err := list(t.Context(), newClient(t, node, admin))
+					if err != nil {
+						t.Fatal(err)
 					}
+					expectRows(t, got, change.after)
 				})
-				got, err := list(t.Context(), newClient(t, node, admin))
-				if err != nil {
-					t.Fatal(err)
+			})
+		}
+	}
+}
+
+func TestATotalThatIsNotTheNumberOfRowsIsAnError(t *testing.T) {
+	for _, total := range []string{"-1", "0", "1", "3"} {
+		t.Run(total, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				server := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					rows := `{"uuid":"a"},{"uuid":"b"}`
+					if r.URL.Query().Get("start") != "0" {
+						rows = `{"uuid":"b"}`
+					}
+					_, _ = fmt.Fprintf(w, `{"total":%s,"inventories":[%s]}`, total, rows)
+				})
+				got, err := list(t.Context(), newClient(t, server, zstack.Session{UUID: "5e55"}))
+				if !errors.Is(err, zstack.ErrListChanged) {
+					t.Errorf("%d rows and error %v, want ErrListChanged", len(got), err)
 				}
-				expectRows(t, got, change.after)
 			})
 		})
 	}
 }
 
-func TestListThatChangesAllTheTimeIsAnError(t *testing.T) {
+func TestAListThatChangesInBothReadsIsAnError(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := nodeWith(1200)
 		node.BeforeQuery(func(k int) { node.SetBackupStorages(cloud[k:1200]...) })
@@ -121,10 +144,9 @@ func TestListThatChangesAllTheTimeIsAnError(t *testing.T) {
 	})
 }
 
-// A list is complete, or there is an error: whatever the server ignores.
-func TestNoMisbehaviourCutsTheList(t *testing.T) {
+func TestAListIsCompleteOrAnErrorWhateverParameterTheServerIgnores(t *testing.T) {
 	t.Parallel()
-	habits := []struct {
+	faults := []struct {
 		name string
 		set  func(*zstacktest.Settings)
 	}{
@@ -134,13 +156,13 @@ func TestNoMisbehaviourCutsTheList(t *testing.T) {
 		{"total", func(s *zstacktest.Settings) { s.NoTotal = true }},
 	}
 	for _, rows := range []int{1, 1001} {
-		for set := range 1 << len(habits) {
+		for set := range 1 << len(faults) {
 			var names []string
 			node := nodeWith(rows)
-			for i, habit := range habits {
+			for i, fault := range faults {
 				if set&(1<<i) != 0 {
-					names = append(names, habit.name)
-					node.Configure(habit.set)
+					names = append(names, fault.name)
+					node.Configure(fault.set)
 				}
 			}
 			t.Run(fmt.Sprint(rows, names), func(t *testing.T) {
@@ -158,9 +180,8 @@ func TestNoMisbehaviourCutsTheList(t *testing.T) {
 	}
 }
 
-// Whoever forgets only one thing still gets a complete list.
-func TestListIsCompleteFromAServerThatIgnoresTheLimitOrSendsNoTotal(t *testing.T) {
-	for name, habit := range map[string]func(*zstacktest.Settings){
+func TestAListIsCompleteWhenTheServerIgnoresTheLimitOrSendsNoTotal(t *testing.T) {
+	for name, fault := range map[string]func(*zstacktest.Settings){
 		"no limit": func(s *zstacktest.Settings) { s.IgnoreLimit = true },
 		"no total": func(s *zstacktest.Settings) { s.NoTotal = true },
 		"neither":  func(s *zstacktest.Settings) { s.IgnoreLimit, s.NoTotal = true, true },
@@ -169,7 +190,7 @@ func TestListIsCompleteFromAServerThatIgnoresTheLimitOrSendsNoTotal(t *testing.T
 			t.Run(fmt.Sprint(name, " ", rows), func(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
 					node := nodeWith(rows)
-					node.Configure(habit)
+					node.Configure(fault)
 					got, err := list(t.Context(), newClient(t, node, admin))
 					if err != nil {
 						t.Fatal(err)
@@ -181,8 +202,7 @@ func TestListIsCompleteFromAServerThatIgnoresTheLimitOrSendsNoTotal(t *testing.T
 	}
 }
 
-// A server may send fewer rows than it was asked for.
-func TestListIsCompleteFromAServerWithALimitOfItsOwn(t *testing.T) {
+func TestAListIsCompleteWhenTheServerSendsShorterPages(t *testing.T) {
 	for _, noTotal := range []bool{false, true} {
 		t.Run(fmt.Sprint("no total: ", noTotal), func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -205,7 +225,7 @@ func TestListIsCompleteFromAServerWithALimitOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestFaultOfALaterPageIsAnErrorOfTheWholeList(t *testing.T) {
+func TestAFaultInALaterPageFailsTheWholeList(t *testing.T) {
 	for _, fault := range []zstacktest.Fault{zstacktest.HTMLPage, zstacktest.Fails(zstacktest.DeniedByPolicy), zstacktest.EmptyBody} {
 		t.Run(fault.Name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -220,8 +240,7 @@ func TestFaultOfALaterPageIsAnErrorOfTheWholeList(t *testing.T) {
 	}
 }
 
-// A server that makes up rows without end does not keep the client forever.
-func TestListWithoutEndIsAnError(t *testing.T) {
+func TestAListWithoutEndIsAnError(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		pages := 0
 		endless := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -230,8 +249,8 @@ func TestListWithoutEndIsAnError(t *testing.T) {
 			_, _ = fmt.Fprintf(w, `{"inventories":[{"uuid":"%032x"},{"uuid":"%032x"}],"total":1000000000}`, start, start+1)
 		})
 		_, err := list(t.Context(), newClient(t, endless, zstack.Session{UUID: "5e55"}))
-		if err == nil || err.Error() != "the list goes on after 1000 pages of 1000 rows" {
-			t.Errorf("the error is %v, want one that says where the list was given up", err)
+		if err == nil || err.Error() != "the list continues after 1000 pages of 1000 rows" {
+			t.Errorf("the error is %v, want one that says how much was read", err)
 		}
 		if pages != 1000 {
 			t.Errorf("%d pages were read, want 1000", pages)
@@ -239,7 +258,7 @@ func TestListWithoutEndIsAnError(t *testing.T) {
 	})
 }
 
-func TestVendorsFormOfAnAnswerIsRead(t *testing.T) {
+func TestTheVendorsCLIFormatIsDecoded(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		node.Configure(func(s *zstacktest.Settings) { s.VendorForm = true })

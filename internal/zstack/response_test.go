@@ -15,21 +15,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// read reads an answer to a request for the list.
-func read(status int, body string, into answer, secrets ...string) (int, error) {
+// read reads a response to a request for the list.
+func read(status int, body string, into responseBody, secrets ...string) (int, error) {
 	return readFrom(status, http.Header{}, io.NopCloser(strings.NewReader(body)), into, secrets...)
 }
 
-func readFrom(status int, header http.Header, body io.ReadCloser, into answer, secrets ...string) (int, error) {
+func readFrom(status int, header http.Header, body io.ReadCloser, into responseBody, secrets ...string) (int, error) {
 	asked := &url.URL{Scheme: "http", Host: "zstack.test", Path: "/zstack/v1/backup-storage"}
-	return readAnswer(&http.Response{StatusCode: status, Header: header, Body: body, Request: &http.Request{URL: asked}}, into, secrets...)
+	return readResponse(&http.Response{StatusCode: status, Header: header, Body: body, Request: &http.Request{URL: asked}}, into, secrets...)
 }
 
-func TestGoodAnswersAreDecoded(t *testing.T) {
+func TestSuccessfulResponsesAreDecoded(t *testing.T) {
 	for name, body := range map[string]string{
 		"plain":                 `{"schema":{"inventories[0]":"x.Y"},"total":1,"inventories":[{"uuid":"a"}]}`,
-		"vendor's form":         `{ "inventories": [ { "uuid": "a" } ], "success": true, "total": 1 }`,
-		"blanks around it":      "\r\n\t {\"inventories\":[{\"uuid\":\"a\"}],\"total\":1} \n",
+		"vendor's CLI format":   `{ "inventories": [ { "uuid": "a" } ], "success": true, "total": 1 }`,
+		"whitespace around it":  "\r\n\t {\"inventories\":[{\"uuid\":\"a\"}],\"total\":1} \n",
 		"error null":            `{"error":null,"inventories":[{"uuid":"a"}],"total":1}`,
 		"unknown keys":          `{"new":[{"deep":{}}],"inventories":[{"uuid":"a","more":1e400}],"total":1}`,
 		"other things are null": `{"schema":null,"total":1,"inventories":[{"uuid":"a","name":null,"mons":null}]}`,
@@ -46,7 +46,7 @@ func TestGoodAnswersAreDecoded(t *testing.T) {
 	}
 }
 
-func TestOfAnEarlierAttemptNothingIsLeft(t *testing.T) {
+func TestFieldsOfAnEarlierAttemptAreCleared(t *testing.T) {
 	page := backupStoragePage{}
 	if _, err := read(200, `{"total":3,"error":{"code":"SYS.1001"},"inventories":[{"uuid":"a"}]}`, &page); err == nil {
 		t.Fatal("the first attempt succeeds, want an error")
@@ -59,7 +59,7 @@ func TestOfAnEarlierAttemptNothingIsLeft(t *testing.T) {
 	}
 }
 
-func TestErrorObjectsAreErrorsWhateverTheStatus(t *testing.T) {
+func TestAnErrorObjectIsAnErrorWhateverTheStatus(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		status int
@@ -73,7 +73,7 @@ func TestErrorObjectsAreErrorsWhateverTheStatus(t *testing.T) {
 			APIError{"ID.1000", "Unable to authenticate a user", "错误信息: 错误的帐号或密码", 503},
 		},
 		{
-			"of tomorrow", 503,
+			"of a later release", 503,
 			`{"error":{"code":"ID.1001","description":"The session is invalid","globalErrorCode":"ORG_ZSTACK_IDENTITY_10018","retryable":false,"httpStatus":0}}`,
 			APIError{"ID.1001", "The session is invalid", "", 503},
 		},
@@ -95,7 +95,7 @@ func TestErrorObjectsAreErrorsWhateverTheStatus(t *testing.T) {
 	}
 }
 
-func TestOtherAnswersAreUnexpected(t *testing.T) {
+func TestEveryOtherResponseIsUnexpected(t *testing.T) {
 	const notJSON, brokeOff = "the body is not JSON", "the JSON broke off after "
 	const noSuccess = "" // The status says so.
 	for _, test := range []struct {
@@ -109,21 +109,21 @@ func TestOtherAnswersAreUnexpected(t *testing.T) {
 		{"HTML", 200, "<!doctype html>\n<html><head><TITLE lang=en>\n Sign  in\n</TITLE>", true, "Sign in", notJSON},
 		{"HTML without a title", 502, " <html><h1>Bad Gateway</h1>", true, "<html><h1>Bad Gateway</h1>", noSuccess},
 		{"empty", 200, "", false, "", "the body is empty: unexpected EOF"},
-		{"blank", 200, " \n", false, "", "the body is empty: unexpected EOF"},
+		{"whitespace", 200, " \n", false, "", "the body is empty: unexpected EOF"},
 		{"empty error", 500, "", false, "", noSuccess},
 		{"no content", 204, "", false, "", "the body is empty: unexpected EOF"},
 		{"truncated", 200, `{"inventories":[{"uuid":"a"`, false, "", brokeOff + "27 bytes: unexpected EOF"},
-		{"truncated and blanks", 200, "{\"inventories\": \n", false, "", brokeOff + "17 bytes: unexpected EOF"},
+		{"truncated after whitespace", 200, "{\"inventories\": \n", false, "", brokeOff + "17 bytes: unexpected EOF"},
 		{"wrong bracket at the end", 200, `{"inventories":[}`, false, "", notJSON},
 		{"word that begins like JSON", 200, "nu", false, "nu", notJSON},
 		{"array that broke off", 200, `[{"uuid":"a"`, false, "", notJSON},
-		{"garbage behind it", 200, `{"inventories":[]}}`, false, "", notJSON},
-		{"null", 200, "null", false, "null", "the JSON holds no list of inventories"},
+		{"text after it", 200, `{"inventories":[]}}`, false, "", notJSON},
+		{"null", 200, "null", false, "null", "the JSON has no list of inventories"},
 		{"array", 200, `[{"uuid":"a"}]`, false, "", "the JSON is not an object but of type array"},
 		{"text", 200, `"ok"`, false, `"ok"`, "the JSON is not an object but of type string"},
 		{"number", 200, "7", false, "7", "the JSON is not an object but of type number"},
-		{"no list", 200, `{"total":3}`, false, "", "the JSON holds no list of inventories"},
-		{"null list", 200, `{"inventories":null}`, false, "", "the JSON holds no list of inventories"},
+		{"no list", 200, `{"total":3}`, false, "", "the JSON has no list of inventories"},
+		{"null list", 200, `{"inventories":null}`, false, "", "the JSON has no list of inventories"},
 		{"null row", 200, `{"inventories":[{"uuid":"a"},null]}`, false, "", "the inventory at index 1 has no uuid"},
 		{"row without uuid", 200, `{"inventories":[{"name":"a"}]}`, false, "", "the inventory at index 0 has no uuid"},
 		{"row with empty uuid", 200, `{"inventories":[{"uuid":""}]}`, false, "", "the inventory at index 0 has no uuid"},
@@ -131,7 +131,7 @@ func TestOtherAnswersAreUnexpected(t *testing.T) {
 		{"total is text", 200, `{"inventories":[],"total":"1"}`, false, "", `the JSON value of "total" is of the wrong type, string`},
 		{"total is a fraction", 200, `{"inventories":[],"total":1.5}`, false, "", `the JSON value of "total" is of the wrong type, number 1.5`},
 		{"error is text", 200, `{"error":"no"}`, false, "", `the JSON value of "error" is of the wrong type, string`},
-		{"error without a code", 200, `{"error":{"description":"no"},"inventories":[]}`, false, "", "the JSON holds an error without a code"},
+		{"error without a code", 200, `{"error":{"description":"no"},"inventories":[]}`, false, "", "the JSON contains an error without a code"},
 		{"error without a code", 503, `{"error":{"description":"no"}}`, false, "", noSuccess},
 		{"error is text", 503, `{"error":"no"}`, false, "", noSuccess},
 		{"code is a number", 503, `{"code":503}`, false, "", noSuccess},
@@ -169,7 +169,7 @@ func textOf(err error) string {
 	return err.Error()
 }
 
-func TestRedirectShowsWhereToWithoutWhatMayBeSecret(t *testing.T) {
+func TestARedirectShowsItsLocationWithoutSecrets(t *testing.T) {
 	for location, want := range map[string]string{
 		"https://zstack.test/zstack/v1/backup-storage":         "https://zstack.test/zstack/v1/backup-storage",
 		"https://me:hunter2@elsewhere.test/a?token=b#fragment": "https://elsewhere.test/a",
@@ -198,7 +198,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func (*endless) Close() error { return nil }
 
-func TestBodyIsReadUpToTheLimit(t *testing.T) {
+func TestABodyIsReadUpToTheLimit(t *testing.T) {
 	body := &endless{}
 	if _, err := readFrom(http.StatusOK, http.Header{}, body, &backupStoragePage{}); !errors.Is(err, ErrBodyTooLarge) {
 		t.Errorf("the error is %v, want ErrBodyTooLarge", err)
@@ -211,9 +211,9 @@ func TestBodyIsReadUpToTheLimit(t *testing.T) {
 	}
 }
 
-func TestLongTextsAreCut(t *testing.T) {
+func TestLongTextsAreShortened(t *testing.T) {
 	long := strings.Repeat("镜", 3000)
-	_, err := read(http.StatusServiceUnavailable, `{"error":{"code":"`+long+`","description":"`+long+`","details":"`+long+`"}}`, &errorAnswer{})
+	_, err := read(http.StatusServiceUnavailable, `{"error":{"code":"`+long+`","description":"`+long+`","details":"`+long+`"}}`, &errorResponse{})
 	var api *APIError
 	if !errors.As(redact(err, nil), &api) {
 		t.Fatalf("the error is %v, want an APIError", err)
@@ -223,7 +223,7 @@ func TestLongTextsAreCut(t *testing.T) {
 			t.Errorf("%d characters are shown, want %d", len([]rune(text)), want)
 		}
 	}
-	_, err = read(http.StatusBadGateway, long, &errorAnswer{})
+	_, err = read(http.StatusBadGateway, long, &errorResponse{})
 	var unexpected *UnexpectedResponseError
 	if !errors.As(redact(err, nil), &unexpected) || len([]rune(unexpected.Excerpt)) != maxExcerpt+1 {
 		t.Errorf("the error is %v, want one with %d characters of the body", err, maxExcerpt)
@@ -282,7 +282,7 @@ func FuzzErrorBody(f *testing.F) {
 		}
 		echoed := string(body[:min(int(at), len(body))]) + secret + string(body[min(int(at), len(body)):])
 		for _, text := range []string{string(body), echoed} {
-			_, err := read(int(status), text, &loginAnswer{}, secret)
+			_, err := read(int(status), text, &loginResponse{}, secret)
 			var api *APIError
 			var unexpected *UnexpectedResponseError
 			switch err = redact(err, []string{secret}); {
@@ -305,7 +305,7 @@ func FuzzErrorBody(f *testing.F) {
 	})
 }
 
-// checkShown fails if the text of err is not fit to be shown.
+// checkShown fails if the text of err is not fit to be displayed.
 func checkShown(t *testing.T, err error, body []byte) {
 	t.Helper()
 	text := err.Error()
@@ -313,9 +313,9 @@ func checkShown(t *testing.T, err error, body []byte) {
 		t.Errorf("%q: the error has %d characters", body, length)
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		t.Errorf("%q: the error is more than printable characters: %q", body, text)
+		t.Errorf("%q: the error has characters that are not printable: %q", body, text)
 	}
 	if bytes.Contains(body, []byte("sshPassword")) && strings.Contains(text, "hidden-4711") {
-		t.Errorf("%q: the error holds the SSH password: %s", body, text)
+		t.Errorf("%q: the error contains the SSH password: %s", body, text)
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-func TestEncodeWritesWhatTheServerReadsAlike(t *testing.T) {
+func TestAConditionIsEncodedAsTheServerParsesIt(t *testing.T) {
 	for _, test := range []struct {
 		field, operator string
 		values          []string
@@ -49,7 +49,7 @@ func TestEncodeWritesWhatTheServerReadsAlike(t *testing.T) {
 	}
 }
 
-func TestEncodeRefusesWhatTheServerWouldReadOtherwise(t *testing.T) {
+func TestAConditionTheServerMightMisreadIsNotSent(t *testing.T) {
 	refused := []Condition{
 		{"name", "=", nil},
 		{"name", "!=", []string{"a"}},
@@ -81,7 +81,7 @@ func TestEncodeRefusesWhatTheServerWouldReadOtherwise(t *testing.T) {
 	}
 }
 
-func TestConditionsAreSentWhileTheQueryStringIsShort(t *testing.T) {
+func TestTheQueryStringStaysShort(t *testing.T) {
 	long := strings.Repeat("ü", 600) // 3600 bytes, once it is escaped
 	query := url.Values{"sort": {"uuid"}}
 	addConditions(query, []Condition{
@@ -138,7 +138,7 @@ func FuzzEncode(f *testing.F) {
 	})
 }
 
-// rowsAround returns rows whose columns hold value, and some that nearly do.
+// rowsAround returns rows whose columns contain value, and some that nearly do.
 func rowsAround(value string, capacity int64) []zstacktest.BackupStorage {
 	var rows []zstacktest.BackupStorage
 	for i, text := range []string{value, strings.ToUpper(value), value + " ", "x" + value, "other"} {
@@ -160,7 +160,7 @@ func askNode(t *testing.T, node *zstacktest.Node, q string) []string {
 	recorder := httptest.NewRecorder()
 	node.ServeHTTP(recorder, request)
 	if recorder.Code != http.StatusOK {
-		t.Fatalf("%q is answered with %d %s", q, recorder.Code, recorder.Body)
+		t.Fatalf("the response to %q is %d %s", q, recorder.Code, recorder.Body)
 	}
 	var page backupStoragePage
 	if err := json.Unmarshal(recorder.Body.Bytes(), &page); err != nil {

@@ -15,7 +15,7 @@ import (
 	"unicode"
 )
 
-// MaxBodyBytes is how much of one answer is read; more is an error.
+// MaxBodyBytes is how much of one response body is read; more is an error.
 const MaxBodyBytes = 32 << 20
 
 // Lengths of what an error shows of the server's text, in characters.
@@ -25,12 +25,12 @@ const (
 	maxError   = 1500 // of the error as a whole
 )
 
-// answer is what a successful answer is decoded into.
-type answer interface {
-	// failure returns the error in the answer, or nil.
+// responseBody is what the body of a successful response is decoded into.
+type responseBody interface {
+	// failure returns the error in the response, or nil.
 	failure() *APIError
 
-	// check returns what is missing in the answer, or nil.
+	// check returns what is missing in the response, or nil.
 	check() error
 
 	// salvage takes what is of use from the body of a success that cannot be
@@ -38,21 +38,21 @@ type answer interface {
 	salvage(body []byte)
 }
 
-// errorAnswer is what every answer may hold (PROTOCOL.md §6.1).
-type errorAnswer struct {
+// errorResponse is the error that every response may contain (PROTOCOL.md §6.1).
+type errorResponse struct {
 	Error *APIError `json:"error"`
 }
 
-func (a *errorAnswer) failure() *APIError { return a.Error }
-func (*errorAnswer) check() error         { return nil }
-func (*errorAnswer) salvage([]byte)       {}
+func (a *errorResponse) failure() *APIError { return a.Error }
+func (*errorResponse) check() error         { return nil }
+func (*errorResponse) salvage([]byte)       {}
 
-// readAnswer reads the whole body, decodes a good answer into into, and
-// returns the length of the body. The body decides, not the status alone, and
+// readResponse reads the whole body, decodes a successful response into into,
+// and returns the length of the body. The body decides, not the status alone, and
 // the Content-Type not at all: the server sends none (PROTOCOL.md §5.1, §6).
-// The error is still to be redacted, but for an excerpt, which could end within
-// one of secrets.
-func readAnswer(response *http.Response, into answer, secrets ...string) (int, error) {
+// The caller redacts the error; only the excerpt is redacted here, because
+// shortening it could cut a secret in two.
+func readResponse(response *http.Response, into responseBody, secrets ...string) (int, error) {
 	defer func() { _ = response.Body.Close() }()
 	status := response.StatusCode
 	if location, err := response.Location(); status/100 == 3 && err == nil {
@@ -90,30 +90,30 @@ func readAnswer(response *http.Response, into answer, secrets ...string) (int, e
 	}
 }
 
-// errNotSuccessful says that nothing but the status is wrong.
-var errNotSuccessful = errors.New("the status is not one of success")
+// errNotSuccessful means that only the status is wrong.
+var errNotSuccessful = errors.New("the status does not mean success")
 
-// decode decodes a good answer into into. The error is an [APIError] or says
+// decode decodes a successful response into into. The error is an [APIError] or says
 // what is wrong with the body.
-func decode(status int, body []byte, into answer) error {
+func decode(status int, body []byte, into responseBody) error {
 	if status/100 != 2 {
 		// A refusal before the API is reached comes without the "error" key.
 		var failed struct {
-			errorAnswer
+			errorResponse
 			APIError
 		}
 		if json.Unmarshal(body, &failed) == nil {
-			if failed.errorAnswer.Error == nil && failed.hasCode() {
-				failed.errorAnswer.Error = &failed.APIError
+			if failed.errorResponse.Error == nil && failed.hasCode() {
+				failed.errorResponse.Error = &failed.APIError
 			}
-			if api := failed.errorAnswer.Error; api != nil && api.hasCode() {
+			if api := failed.errorResponse.Error; api != nil && api.hasCode() {
 				api.HTTPStatus = status
 				return api
 			}
 		}
 		return errNotSuccessful
 	}
-	reflect.ValueOf(into).Elem().SetZero() // An earlier attempt may have left something.
+	reflect.ValueOf(into).Elem().SetZero() // An earlier attempt may have set fields.
 	if err := json.Unmarshal(body, into); err != nil {
 		return jsonError(body, err)
 	}
@@ -121,18 +121,18 @@ func decode(status int, body []byte, into answer) error {
 	case api == nil:
 		return into.check()
 	case !api.hasCode():
-		return errors.New("the JSON holds an error without a code")
+		return errors.New("the JSON contains an error without a code")
 	default:
 		api.HTTPStatus = status
 		return api
 	}
 }
 
-// hasCode says whether there is a code to tell the error by.
+// hasCode reports whether the error has a printable code.
 func (e *APIError) hasCode() bool { return clean(e.Code, maxExcerpt) != "" }
 
-// jsonError says without Go's vocabulary why body could not be decoded. A body
-// that broke off wraps [io.ErrUnexpectedEOF].
+// jsonError explains without Go's terms why body could not be decoded. The error
+// for a body that broke off wraps [io.ErrUnexpectedEOF].
 func jsonError(body []byte, err error) error {
 	var mismatch *json.UnmarshalTypeError
 	switch {
@@ -141,14 +141,14 @@ func jsonError(body []byte, err error) error {
 	case brokeOff(body):
 		return fmt.Errorf("the JSON broke off after %d bytes: %w", len(body), io.ErrUnexpectedEOF)
 	case errors.As(err, &mismatch) && mismatch.Field != "":
-		return fmt.Errorf("the JSON value of %q is of the wrong type, %s", strings.TrimPrefix(mismatch.Field, "errorAnswer."), clean(mismatch.Value, maxExcerpt))
+		return fmt.Errorf("the JSON value of %q is of the wrong type, %s", strings.TrimPrefix(mismatch.Field, "errorResponse."), clean(mismatch.Value, maxExcerpt))
 	case errors.As(err, &mismatch):
 		return fmt.Errorf("the JSON is not an object but of type %s", mismatch.Value)
 	}
 	return errors.New("the body is not JSON")
 }
 
-// brokeOff says whether body is the beginning of a JSON object.
+// brokeOff reports whether body is the beginning of a JSON object.
 func brokeOff(body []byte) bool {
 	err := json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage))
 	return errors.Is(err, io.ErrUnexpectedEOF) && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
@@ -157,11 +157,11 @@ func brokeOff(body []byte) bool {
 var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
 // digitsPattern is the form of sessions and hashes, also of those that are not
-// known yet, such as the session in an answer that cannot be read.
+// known yet, such as the session in a response that cannot be read.
 var digitsPattern = regexp.MustCompile(`[0-9A-Fa-f]{20,}`)
 
 // excerpt is how body begins, or the title of an HTML page, without secrets. It
-// is empty for what looks like JSON, and for whatever holds an SSH password.
+// is empty for what looks like JSON, and for whatever contains an SSH password.
 func excerpt(body []byte, secrets []string) string {
 	if bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("[")) || bytes.Contains(body, []byte("sshPassword")) {
 		return ""
