@@ -120,12 +120,12 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, into re
 			return err
 		}
 		err := c.transport.send(ctx, request{
-			method:    http.MethodGet,
-			path:      path,
-			query:     query,
-			sign:      authorization.sign,
-			mayRepeat: isTransient,
-			into:      into,
+			method:   http.MethodGet,
+			path:     path,
+			query:    query,
+			sign:     authorization.sign,
+			mayRetry: mayRetryRead,
+			into:     into,
 		})
 		if err == nil {
 			return nil

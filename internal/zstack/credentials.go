@@ -4,10 +4,15 @@ package zstack
 
 import (
 	"context"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
+	"fmt"
 	"net/http"
+	"regexp"
 )
 
-// Credentials is a way to be known to the management node: [Account],
+// Credentials identify the caller to the management node: [Account],
 // [VirtualID], [AccessKey] or [Session].
 type Credentials interface {
 	authorizer(t *transport) authorizer
@@ -18,16 +23,16 @@ type authorizer interface {
 	// authorization begins one call of the API.
 	authorization() authorization
 
-	// secrets lists what must not be shown of all that has travelled so far. A
-	// password never does, so no answer can hold it but by chance.
+	// secrets lists what must not be shown of all that was sent so far. A
+	// password is never sent, so no response contains it except by chance.
 	secrets() []string
 
 	// close ends what the authorizer began on the server, until ctx ends.
 	close(ctx context.Context)
 }
 
-// authorization authorizes the attempts of one call. It is not for concurrent
-// use.
+// authorization authorizes the attempts of one call. It is not safe for
+// concurrent use.
 type authorization interface {
 	// prepare does what must come before the request, such as a login.
 	prepare(ctx context.Context) error
@@ -38,4 +43,123 @@ type authorization interface {
 	// refused returns nil if preparing and sending the request once more may
 	// help against err, and otherwise the error to report.
 	refused(err error) error
+}
+
+// Account logs in with an account's name and password, or, if UserName is
+// set, as that user of the account with the user's password (PROTOCOL.md §2.2).
+type Account struct{ Name, Password, UserName string }
+
+func (a Account) authorizer(t *transport) authorizer {
+	return newSessions(t, a.logIn, passwordHash(a.Password))
+}
+
+func (a Account) logIn(ctx context.Context, t *transport, opened func(uuid string)) (string, error) {
+	path, outer := "/v1/accounts/login", "logInByAccount"
+	inner := map[string]string{"accountName": a.Name, "password": passwordHash(a.Password)}
+	if a.UserName != "" {
+		path, outer = "/v1/accounts/users/login", "logInByUser"
+		inner["userName"] = a.UserName
+	}
+	return t.logIn(ctx, path, map[string]any{outer: inner}, nil, opened)
+}
+
+// VirtualID logs in with an IAM2 virtual ID, and then enters the project, if
+// Project is set: each of the two creates a session (PROTOCOL.md §2.2).
+type VirtualID struct{ Name, Password, Project string }
+
+func (v VirtualID) authorizer(t *transport) authorizer {
+	return newSessions(t, v.logIn, passwordHash(v.Password))
+}
+
+func (v VirtualID) logIn(ctx context.Context, t *transport, opened func(uuid string)) (string, error) {
+	uuid, err := t.logIn(ctx, "/v1/iam2/virtual-ids/login", map[string]any{
+		"loginIAM2VirtualID": map[string]string{"name": v.Name, "password": passwordHash(v.Password)},
+	}, nil, opened)
+	if err != nil || v.Project == "" {
+		return uuid, err
+	}
+	return t.logIn(ctx, "/v1/iam2/projects/login", map[string]any{
+		"loginIAM2Project": map[string]string{"projectName": v.Project},
+	}, func(request *http.Request) { signSession(request, uuid) }, opened)
+}
+
+// passwordHash is the form in which passwords are sent: lower-case hexadecimal
+// SHA-512 (PROTOCOL.md §2.2).
+func passwordHash(password string) string {
+	sum := sha512.Sum512([]byte(password))
+	return hex.EncodeToString(sum[:])
+}
+
+// logIn sends one login request, authorized by sign if that is not nil, and
+// returns the new session. It tells opened of every session that the response
+// names, even if the response is not usable otherwise.
+func (t *transport) logIn(ctx context.Context, path string, body any, sign func(*http.Request), opened func(uuid string)) (string, error) {
+	var response loginResponse
+	err := t.send(ctx, request{
+		method:   http.MethodPut,
+		path:     path,
+		body:     body,
+		sign:     sign,
+		mayRetry: mayRetryLogin,
+		into:     &response,
+	})
+	uuid := response.Inventory.UUID
+	if sessionPattern.MatchString(uuid) {
+		opened(uuid)
+	}
+	if err != nil {
+		return "", err
+	}
+	return uuid, nil
+}
+
+// loginResponse is the body of the response to every login (PROTOCOL.md §2.3).
+type loginResponse struct {
+	errorResponse
+	Inventory struct {
+		UUID string `json:"uuid"`
+	} `json:"inventory"`
+}
+
+// salvage finds the session in a body that ends early, or has something around
+// its JSON: the server has created that session, so it must be logged out.
+func (r *loginResponse) salvage(body []byte) {
+	if match := sessionMember.FindSubmatch(body); match != nil {
+		r.Inventory.UUID = string(match[1])
+	}
+}
+
+var sessionMember = regexp.MustCompile(`"uuid"\s*:\s*"([0-9A-Za-z-]+)"`)
+
+// sessionPattern keeps the path of the logout below [sessionsPath].
+var sessionPattern = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
+
+func (r *loginResponse) check() error {
+	if !sessionPattern.MatchString(r.Inventory.UUID) {
+		return errors.New("the JSON holds no session")
+	}
+	return nil
+}
+
+// Session is a session that somebody else logged in: it is used as it is,
+// never renewed and never logged out (PROTOCOL.md §2.4).
+type Session struct{ UUID string }
+
+func (s Session) authorizer(*transport) authorizer { return s }
+func (s Session) authorization() authorization     { return s }
+func (s Session) secrets() []string                { return []string{s.UUID} }
+func (s Session) close(context.Context)            {}
+func (s Session) prepare(context.Context) error    { return nil }
+func (s Session) sign(request *http.Request)       { signSession(request, s.UUID) }
+
+func (s Session) refused(err error) error {
+	if hasCode(err, CodeInvalidSession) {
+		return fmt.Errorf("%w: %w", ErrSessionExpired, err)
+	}
+	return err
+}
+
+// signSession authorizes request with a session (PROTOCOL.md §2.1).
+func signSession(request *http.Request, uuid string) {
+	request.Header.Set("Authorization", "OAuth "+uuid)
 }

@@ -168,11 +168,11 @@ func excerpt(body []byte, secrets []string) string {
 	}
 	for _, secret := range secrets {
 		if secret != "" && bytes.Contains(body, []byte(secret)) {
-			body = bytes.ReplaceAll(body, []byte(secret), []byte(hidden))
+			body = bytes.ReplaceAll(body, []byte(secret), []byte(redacted))
 		}
 	}
 	body = body[:min(len(body), 16*maxExcerpt)]
-	body = digitsPattern.ReplaceAll(body, []byte(hidden))
+	body = digitsPattern.ReplaceAll(body, []byte(redacted))
 	if title := titlePattern.FindSubmatch(body); title != nil {
 		body = title[1]
 	}

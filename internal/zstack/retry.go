@@ -23,9 +23,9 @@ const (
 	maxBackoff = 5 * time.Second
 )
 
-// isTransient says whether a request that changes nothing may be repeated
+// mayRetryRead says whether a request that changes nothing may be repeated
 // after err (PROTOCOL.md §6.4).
-func isTransient(err error) bool {
+func mayRetryRead(err error) bool {
 	var api *APIError
 	var unexpected *UnexpectedResponseError
 	var timeout *TimeoutError
@@ -41,9 +41,9 @@ func isTransient(err error) bool {
 	return isConnectionError(err)
 }
 
-// isSafeToRepeatLogin says whether a login that failed with err cannot have
+// mayRetryLogin says whether a login that failed with err cannot have
 // made a session: one whose uuid is lost could not be logged out.
-func isSafeToRepeatLogin(err error) bool {
+func mayRetryLogin(err error) bool {
 	var api *APIError
 	var unexpected *UnexpectedResponseError
 	switch {

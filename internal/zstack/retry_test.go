@@ -102,11 +102,11 @@ func TestWhatMayBeRepeated(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, err := range []error{test.err, &RequestError{Err: fmt.Errorf("wrapped: %w", test.err)}} {
-				if got, want := isTransient(err), test.want >= readOnly; got != want {
-					t.Errorf("isTransient(%v) = %t, want %t", err, got, want)
+				if got, want := mayRetryRead(err), test.want >= readOnly; got != want {
+					t.Errorf("mayRetryRead(%v) = %t, want %t", err, got, want)
 				}
-				if got, want := isSafeToRepeatLogin(err), test.want == always; got != want {
-					t.Errorf("isSafeToRepeatLogin(%v) = %t, want %t", err, got, want)
+				if got, want := mayRetryLogin(err), test.want == always; got != want {
+					t.Errorf("mayRetryLogin(%v) = %t, want %t", err, got, want)
 				}
 			}
 		})

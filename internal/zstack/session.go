@@ -11,33 +11,33 @@ import (
 )
 
 // sessions is the authorizer of credentials that log in. It logs in at the
-// first request, shares the session and a login in flight between all calls,
+// first request, shares the session and a login in login between all calls,
 // and remembers every session until it is logged out (PROTOCOL.md §2).
 type sessions struct {
 	transport *transport
-	login     loginFunc
+	logIn     loginFunc
 
-	mu      sync.Mutex
-	current string   // the session in use; empty: none
-	open    []string // every session that is not logged out, the latest last
-	hidden  []string // what the login sends, and every session there ever was
-	flight  *flight  // the login under way; nil: none
-	refusal error    // the server's final word on the credentials; nil: none
-	closed  bool
+	mu           sync.Mutex
+	current      string   // the session in use; empty: none
+	open         []string // every session that is not logged out, the latest last
+	secretValues []string // what the login sends, and every session there ever was
+	login        *login   // the login in progress; nil: none
+	refusal      error    // the server's final word on the credentials; nil: none
+	closed       bool
 }
 
 // loginFunc logs in and returns the session to use. It tells opened of every
 // session as soon as its uuid is known.
 type loginFunc func(ctx context.Context, t *transport, opened func(uuid string)) (string, error)
 
-// flight is a login that any number of calls wait for.
-type flight struct {
+// login is a login that any number of calls wait for.
+type login struct {
 	done chan struct{}
 	err  error // set before done is closed
 }
 
-func newSessions(t *transport, login loginFunc, hash string) *sessions {
-	return &sessions{transport: t, login: login, hidden: []string{hash}}
+func newSessions(t *transport, logIn loginFunc, hash string) *sessions {
+	return &sessions{transport: t, logIn: logIn, secretValues: []string{hash}}
 }
 
 func (s *sessions) authorization() authorization { return &sessionAuthorization{sessions: s} }
@@ -45,7 +45,7 @@ func (s *sessions) authorization() authorization { return &sessionAuthorization{
 func (s *sessions) secrets() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.hidden)
+	return slices.Clone(s.secretValues)
 }
 
 // session returns the session in use, after a login if there is none.
@@ -59,19 +59,19 @@ func (s *sessions) session(ctx context.Context) (string, error) {
 			defer s.mu.Unlock()
 			return s.current, err
 		}
-		if s.flight == nil {
-			s.flight = &flight{done: make(chan struct{})}
-			go s.fly(context.WithoutCancel(ctx), s.flight)
+		if s.login == nil {
+			s.login = &login{done: make(chan struct{})}
+			go s.runLogin(context.WithoutCancel(ctx), s.login)
 		}
-		flight := s.flight
+		login := s.login
 		s.mu.Unlock()
 
 		select {
 		case <-ctx.Done():
 			return "", context.Cause(ctx)
-		case <-flight.done:
-			if flight.err != nil {
-				return "", flight.err
+		case <-login.done:
+			if login.err != nil {
+				return "", login.err
 			}
 		}
 	}
@@ -85,16 +85,16 @@ func (s *sessions) unusable() error {
 	return s.refusal
 }
 
-// fly logs in on behalf of every call that waits, so none of them can cancel
+// runLogin logs in on behalf of every call that waits, so none of them can cancel
 // it: a login that the server has answered must not get lost.
-func (s *sessions) fly(ctx context.Context, flight *flight) {
+func (s *sessions) runLogin(ctx context.Context, login *login) {
 	timeout := s.transport.http.Timeout
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &TimeoutError{After: timeout})
 	defer cancel()
-	uuid, err := s.login(ctx, s.transport, s.opened)
+	uuid, err := s.logIn(ctx, s.transport, s.opened)
 
 	s.mu.Lock()
-	s.flight, flight.err = nil, err
+	s.login, login.err = nil, err
 	if err == nil {
 		s.current = uuid
 	} else if isFinal(err) {
@@ -105,21 +105,21 @@ func (s *sessions) fly(ctx context.Context, flight *flight) {
 	if closed { // Perhaps nobody waits any more.
 		s.logout(context.WithoutCancel(ctx))
 	}
-	close(flight.done)
+	close(login.done)
 }
 
 // isFinal says whether logging in again with the same credentials is of no
 // use. Repeating a wrong password would lock the account.
 func isFinal(err error) bool {
 	var api *APIError
-	return errors.As(err, &api) && api.Code != CodeInvalidSession && !isTransient(err)
+	return errors.As(err, &api) && api.Code != CodeInvalidSession && !mayRetryRead(err)
 }
 
 func (s *sessions) opened(uuid string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open = append(s.open, uuid)
-	s.hidden = append(s.hidden, uuid)
+	s.secretValues = append(s.secretValues, uuid)
 }
 
 // expired drops uuid, unless another call has already replaced it. It stays
@@ -135,15 +135,15 @@ func (s *sessions) expired(uuid string) {
 func (s *sessions) close(ctx context.Context) {
 	s.mu.Lock()
 	s.closed = true
-	flight := s.flight
+	login := s.login
 	s.mu.Unlock()
 
 	s.logout(ctx)
-	if flight == nil {
+	if login == nil {
 		return
 	}
 	select { // It logs out what it still makes.
-	case <-flight.done:
+	case <-login.done:
 	case <-ctx.Done():
 	}
 }
@@ -158,6 +158,17 @@ func (s *sessions) logout(ctx context.Context) {
 	for _, uuid := range slices.Backward(open) {
 		s.transport.logout(ctx, uuid)
 	}
+}
+
+// logout ends a session. It is sent once, and its error is only logged: the
+// server forgets a session by itself in the end (PROTOCOL.md §2.5).
+func (t *transport) logout(ctx context.Context, uuid string) {
+	_ = t.send(ctx, request{
+		method:   http.MethodDelete,
+		path:     sessionsPath + uuid,
+		mayRetry: func(error) bool { return false },
+		into:     &errorResponse{},
+	})
 }
 
 // sessionAuthorization puts the shared session on one call, and replaces it
@@ -182,9 +193,4 @@ func (a *sessionAuthorization) refused(err error) error {
 	a.renewed = true
 	a.sessions.expired(a.uuid)
 	return nil
-}
-
-// signSession authorizes request with a session (PROTOCOL.md §2.1).
-func signSession(request *http.Request, uuid string) {
-	request.Header.Set("Authorization", "OAuth "+uuid)
 }

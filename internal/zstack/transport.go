@@ -91,13 +91,13 @@ func certificatePool(text []byte) (*x509.CertPool, error) {
 
 // request is one call of the API.
 type request struct {
-	method    string
-	path      string // behind the context path
-	query     url.Values
-	body      any                 // sent as JSON; nil: none
-	sign      func(*http.Request) // called before every attempt; nil: no credential
-	mayRepeat func(error) bool
-	into      responseBody
+	method   string
+	path     string // behind the context path
+	query    url.Values
+	body     any                 // sent as JSON; nil: none
+	sign     func(*http.Request) // called before every attempt; nil: no credential
+	mayRetry func(error) bool
+	into     responseBody
 }
 
 // send sends r until an attempt succeeds, the error is none that may be

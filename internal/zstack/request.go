@@ -90,7 +90,7 @@ func (c *call) end(ctx context.Context, response *http.Response, err error) (boo
 		return false, nil // The body is still to be read.
 	}
 	err = c.attemptError(ctx, err)
-	retry := err != nil && ctx.Err() == nil && c.attempt <= c.maxRetries && c.request.mayRepeat(err)
+	retry := err != nil && ctx.Err() == nil && c.attempt <= c.maxRetries && c.request.mayRetry(err)
 	if retry {
 		c.wait = retryWait(c.attempt, response, time.Now())
 		if deadline, ok := ctx.Deadline(); ok && c.wait >= time.Until(deadline) {

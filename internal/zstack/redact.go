@@ -20,8 +20,8 @@ func maskSecrets(ctx context.Context, secrets []string) context.Context {
 	return tflog.MaskLogStrings(ctx, secrets...)
 }
 
-// hidden stands where a secret stood.
-const hidden = "***"
+// redacted replaces a secret.
+const redacted = "***"
 
 func isEmpty(text string) bool { return text == "" }
 
@@ -31,7 +31,7 @@ func isEmpty(text string) bool { return text == "" }
 func redact(err error, secrets []string) error {
 	var pairs []string
 	for _, secret := range slices.DeleteFunc(secrets, isEmpty) {
-		pairs = append(pairs, secret, hidden)
+		pairs = append(pairs, secret, redacted)
 	}
 	replacer := strings.NewReplacer(pairs...)
 	show := func(text string, length int) string { return clean(replacer.Replace(text), length) }
