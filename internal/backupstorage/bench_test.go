@@ -22,14 +22,11 @@ func newClient(tb testing.TB, node *zstacktest.Node) *zstack.Client {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	client, err := zstack.NewClient(zstack.Config{
+	client := zstack.NewClient(zstack.Config{
 		Endpoint:       endpoint,
 		Credentials:    zstack.Account{Name: zstacktest.DefaultAccount, Password: zstacktest.DefaultPassword},
 		RequestTimeout: time.Minute,
 	})
-	if err != nil {
-		tb.Fatal(err)
-	}
 	tb.Cleanup(func() { client.Close(context.Background()) })
 	return client
 }

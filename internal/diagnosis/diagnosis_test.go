@@ -61,7 +61,13 @@ func overTLS(certificate tls.Certificate) func(*testing.T, *zstacktest.Node) str
 	return func(t *testing.T, node *zstacktest.Node) string { return node.ServeTLS(t, certificate) }
 }
 
-func trusting(config *zstack.Config) { config.CACertificates = []byte(authority.PEM()) }
+func trusting(config *zstack.Config) {
+	certificates, err := zstack.ParseCertificates([]byte(authority.PEM()))
+	if err != nil {
+		panic(err)
+	}
+	config.CACertificates = certificates
+}
 
 func retrying(config *zstack.Config) { config.MaxRetries = 1 }
 
@@ -192,10 +198,7 @@ func newClient(t *testing.T, endpoint *url.URL, change func(*zstack.Config)) *zs
 	if change != nil {
 		change(&config)
 	}
-	client, err := zstack.NewClient(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := zstack.NewClient(config)
 	t.Cleanup(func() { client.Close(context.Background()) })
 	return client
 }

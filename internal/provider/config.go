@@ -4,6 +4,7 @@ package provider
 
 import (
 	"cmp"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/url"
@@ -95,7 +96,7 @@ func (s *settings) credentials() zstack.Credentials {
 	return nil
 }
 
-func (s *settings) certificates() []byte {
+func (s *settings) certificates() []*x509.Certificate {
 	switch s.choose(authorities) {
 	case byText:
 		return read(s, "ca_certificate", parseCertificates, nil)

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"maps"
@@ -160,7 +161,7 @@ func TestArgumentsBeatVariablesAndDefaultsAlsoWhenFalseOrZero(t *testing.T) {
 	}
 	plain := zstack.Config{RequestTimeout: time.Minute, MaxRetries: 4}
 	trusting := plain
-	trusting.CACertificates = []byte(certificate)
+	trusting.CACertificates = []*x509.Certificate{server.Certificate()}
 
 	for name, test := range map[string]struct {
 		block, env given

@@ -86,7 +86,7 @@ at server_time_zone
 		"a certificate that is none": {
 			block: given{"ca_certificate": "nope"},
 			want: `Error: Invalid Provider Argument
-The argument ca_certificate cannot be used: it must hold a certificate in PEM form (-----BEGIN CERTIFICATE-----).
+The argument ca_certificate cannot be used: it contains no certificate in PEM format (-----BEGIN CERTIFICATE-----).
 `,
 		},
 		"a certificate file that is missing": {
@@ -131,7 +131,7 @@ Keep one of them.
 		"two certificates": {
 			block: given{"ca_certificate": "a", "ca_certificate_file": "ca.pem"},
 			want: `Error: Invalid Provider Argument
-The argument ca_certificate cannot be used: it must hold a certificate in PEM form (-----BEGIN CERTIFICATE-----).
+The argument ca_certificate cannot be used: it contains no certificate in PEM format (-----BEGIN CERTIFICATE-----).
 Error: Ambiguous CA Certificates
 The provider block says in 2 ways which authorities to trust:
 

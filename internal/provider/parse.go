@@ -64,19 +64,16 @@ func parseTimeZone(text string) (*time.Location, error) {
 	return location, nil
 }
 
-func parseCertificates(text string) ([]byte, error) {
-	if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
-		return nil, errors.New("it must hold a certificate in PEM form (-----BEGIN CERTIFICATE-----)")
-	}
-	return []byte(text), nil
+func parseCertificates(text string) ([]*x509.Certificate, error) {
+	return zstack.ParseCertificates([]byte(text))
 }
 
-func readCertificates(file string) ([]byte, error) {
+func readCertificates(file string) ([]*x509.Certificate, error) {
 	text, err := os.ReadFile(file) // #nosec G304 -- the user names it.
 	if err != nil {
 		return nil, fmt.Errorf("the file cannot be read: %w", err)
 	}
-	return parseCertificates(string(text))
+	return zstack.ParseCertificates(text)
 }
 
 func parseBool(text string) (bool, error) {

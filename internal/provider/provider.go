@@ -128,11 +128,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 
 	config.UserAgent = fmt.Sprintf("terraform-provider-zstack/%s (%s; %s)", p.version, runtime.GOOS, runtime.GOARCH)
-	client, err := zstack.NewClient(config)
-	if err != nil {
-		resp.Diagnostics.AddError("Invalid CA Certificates", fmt.Sprintf("The text of ca_certificate, or the file of ca_certificate_file, cannot be used: %v.", err))
-		return
-	}
+	client := zstack.NewClient(config)
 	p.clients.replace(ctx, client)
 	resp.DataSourceData = &backupstorage.ProviderData{Client: client}
 }

@@ -7,6 +7,7 @@ package zstack
 
 import (
 	"context"
+	"crypto/x509"
 	"net/http"
 	"net/url"
 	"sync"
@@ -23,8 +24,8 @@ type Config struct {
 	// Credentials is one of [Account], [VirtualID], [AccessKey] and [Session].
 	Credentials Credentials
 
-	// CACertificates is PEM text added to the system's roots. Nil adds none.
-	CACertificates []byte
+	// CACertificates are trusted in addition to the system's.
+	CACertificates []*x509.Certificate
 
 	// InsecureSkipVerify accepts any certificate.
 	InsecureSkipVerify bool
@@ -51,16 +52,12 @@ type Client struct {
 	idle    chan struct{} // closed when closed is set and no call is running
 }
 
-// NewClient makes no request: the first read logs in. It fails only if
-// config.CACertificates holds text that is no certificate.
-func NewClient(config Config) (*Client, error) {
-	transport, err := newTransport(config)
-	if err != nil {
-		return nil, err
-	}
+// NewClient makes no request: the first read logs in.
+func NewClient(config Config) *Client {
+	transport := newTransport(config)
 	authorizer := config.Credentials.authorizer(transport)
 	transport.secrets = authorizer.secrets
-	return &Client{transport: transport, authorizer: authorizer, idle: make(chan struct{})}, nil
+	return &Client{transport: transport, authorizer: authorizer, idle: make(chan struct{})}
 }
 
 // Close waits for the running calls, at most half of the time until ctx ends,

@@ -103,10 +103,7 @@ func newClient(t *testing.T, handler http.Handler, credentials zstack.Credential
 	for _, change := range changes {
 		change(&config)
 	}
-	client, err := zstack.NewClient(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := zstack.NewClient(config)
 	client.DialWith(serve(t, handler).dial)
 	t.Cleanup(func() { closeWithin(client, time.Second) })
 	return client

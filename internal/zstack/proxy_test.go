@@ -72,7 +72,7 @@ func TestProxyOfTheEnvironmentIsUsed(t *testing.T) {
 
 			client := newNetworkClient(t, test.endpoint, func(c *zstack.Config) {
 				c.Credentials = zstack.Session{UUID: node.AddSession()}
-				c.CACertificates = []byte(ca.PEM())
+				c.CACertificates = certificates(ca)
 			})
 			mustList(t, client)
 			expectEqual(t, "what the proxy was asked for", forwarder.asked, []string{test.want})

@@ -6,9 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -32,18 +29,14 @@ type transport struct {
 	secrets    func() []string // what no log line and no error may hold
 }
 
-func newTransport(config Config) (*transport, error) {
-	roots, err := certificatePool(config.CACertificates)
-	if err != nil {
-		return nil, err
-	}
+func newTransport(config Config) *transport {
 	pooled := cleanhttp.DefaultPooledTransport()
 	pooled.MaxIdleConnsPerHost = maxIdleConnections
 	pooled.ForceAttemptHTTP2 = false // The server has none, and it fails in ways of its own.
 	pooled.TLSHandshakeTimeout = 0   // config.RequestTimeout bounds it.
 	pooled.TLSClientConfig = &tls.Config{
 		MinVersion:         tls.VersionTLS12,
-		RootCAs:            roots,
+		RootCAs:            rootCAs(config.CACertificates),
 		InsecureSkipVerify: config.InsecureSkipVerify, // #nosec G402 -- the user's choice, with a warning.
 	}
 	proxy := httpproxy.FromEnvironment().ProxyFunc()
@@ -58,35 +51,26 @@ func newTransport(config Config) (*transport, error) {
 		endpoint:   config.Endpoint,
 		userAgent:  config.UserAgent,
 		maxRetries: config.MaxRetries,
-	}, nil
+	}
 }
 
-// certificatePool returns the system's roots and the certificates of text, or
-// nil for the system's roots alone.
-func certificatePool(text []byte) (*x509.CertPool, error) {
-	if text == nil {
-		return nil, nil
+// systemCertificates is replaced in tests.
+var systemCertificates = x509.SystemCertPool
+
+// rootCAs returns the system's CA certificates and the additional ones, or nil
+// for the system's alone.
+func rootCAs(additional []*x509.Certificate) *x509.CertPool {
+	if len(additional) == 0 {
+		return nil
 	}
-	pool, err := x509.SystemCertPool()
+	pool, err := systemCertificates()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
-	found := false
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != "CERTIFICATE" {
-			continue
-		}
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("a certificate cannot be read: %w", err)
-		}
+	for _, certificate := range additional {
 		pool.AddCert(certificate)
-		found = true
 	}
-	if !found {
-		return nil, errors.New("the text holds no PEM block of type CERTIFICATE")
-	}
-	return pool, nil
+	return pool
 }
 
 // request is one call of the API.

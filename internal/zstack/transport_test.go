@@ -10,30 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
-
-func TestCertificatesThatCannotBeReadAreErrors(t *testing.T) {
-	certificate := zstacktest.NewCA().PEM()
-	key := "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
-	none := "the text holds no PEM block of type CERTIFICATE"
-	for name, test := range map[string]struct{ text, want string }{
-		"one":                {certificate, ""},
-		"several":            {"issued to us\n" + certificate + key + certificate, ""},
-		"empty":              {"", none},
-		"no PEM":             {"MIIB", none},
-		"cut off":            {certificate[:len(certificate)/2], none},
-		"only a key":         {key, none},
-		"no certificate":     {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "a certificate cannot be read: x509: malformed certificate"},
-		"one of two is none": {certificate + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "a certificate cannot be read: x509: malformed certificate"},
-	} {
-		_, err := NewClient(Config{Endpoint: &url.URL{}, Credentials: Session{}, CACertificates: []byte(test.text)})
-		if got := textOf(err); got != test.want {
-			t.Errorf("%s: %q, want %q", name, got, test.want)
-		}
-	}
-}
 
 // roundTripper is a function that plays the network.
 type roundTripper func(*http.Request) (*http.Response, error)
@@ -43,13 +20,10 @@ func (f roundTripper) RoundTrip(request *http.Request) (*http.Response, error) {
 // net/http may still be writing the header of an attempt that was given up.
 func TestHeaderOfAnAttemptIsNotTouchedByTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, err := NewClient(Config{
+		client := NewClient(Config{
 			Endpoint: &url.URL{Scheme: "http", Host: "zstack.test", Path: "/zstack"}, MaxRetries: 1, RequestTimeout: time.Minute,
 			Credentials: AccessKey{ID: "id", Secret: "secret", Location: time.UTC},
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
 		var headers []http.Header
 		client.transport.http.Transport = roundTripper(func(request *http.Request) (*http.Response, error) {
 			headers = append(headers, request.Header)
