@@ -6,19 +6,16 @@
 package acctest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
-)
 
-// Variables of terraform-plugin-testing.
-const (
-	envEngine        = "TF_ACC_TERRAFORM_PATH"
-	envEngineVersion = "TF_ACC_TERRAFORM_VERSION"
-	envRegistry      = "TF_ACC_PROVIDER_HOST"
+	"github.com/zstackio/terraform-provider-zstack/internal/tfcli"
 )
 
 // scratch is a directory for the files of one test binary. Main makes and
@@ -27,10 +24,9 @@ var scratch string
 
 // Main runs the tests of a package that has acceptance tests: its TestMain
 // calls it. Neither the caller's TF_* and ZSTACK_* variables nor the caller's
-// CLI configuration reach the tests, but for the choice of the engine with
-// TF_ACC_TERRAFORM_PATH or TF_ACC_TERRAFORM_VERSION. Without that choice it is
-// the terraform, or else the tofu, on the PATH; if there is none,
-// terraform-plugin-testing downloads a terraform.
+// CLI configuration reach the tests, except TF_ACC_TERRAFORM_PATH, which
+// chooses the engine. Without it, that is the terraform or else the tofu on the
+// PATH, or else a terraform that is downloaded.
 func Main(m *testing.M) {
 	code, err := run(m)
 	if err != nil {
@@ -56,7 +52,7 @@ func isolate() error {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
 		isOurs := strings.HasPrefix(name, "TF_") || strings.HasPrefix(name, "ZSTACK_")
-		if isOurs && name != envEngine && name != envEngineVersion {
+		if isOurs && name != tfcli.EnginePath {
 			if err := os.Unsetenv(name); err != nil {
 				return err
 			}
@@ -66,19 +62,16 @@ func isolate() error {
 	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
 		return err
 	}
-	environment := map[string]string{
+	return setenv(map[string]string{
 		"TF_ACC":                    "1",
 		"TF_ACC_PROVIDER_NAMESPACE": "zstackio",
 		"TF_CLI_CONFIG_FILE":        cliConfig,
 		"CHECKPOINT_DISABLE":        "1",
-	}
-	if engine := findEngine(); engine != "" {
-		environment[envEngine] = engine
-		if isOpenTofu(engine) {
-			environment[envRegistry] = "registry.opentofu.org"
-		}
-	}
-	for name, value := range environment {
+	})
+}
+
+func setenv(variables map[string]string) error {
+	for name, value := range variables {
 		if err := os.Setenv(name, value); err != nil {
 			return err
 		}
@@ -86,21 +79,32 @@ func isolate() error {
 	return nil
 }
 
-// findEngine returns the path of the engine to use, or "" if it is still to be
-// installed.
-func findEngine() string {
-	if engine := os.Getenv(envEngine); engine != "" || os.Getenv(envEngineVersion) != "" {
-		return engine
+// needEngine returns the terraform or tofu that the tests run, which
+// terraform-plugin-testing runs too from now on. With go test -short, which
+// make quick uses, the test is skipped instead.
+func needEngine(t *testing.T) tfcli.Engine {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts terraform")
 	}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
+	engine, err := engine()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return ""
+	return engine
 }
 
-func isOpenTofu(engine string) bool {
-	version, err := exec.Command(engine, "version").Output()
-	return err == nil && strings.HasPrefix(string(version), "OpenTofu")
-}
+var engine = sync.OnceValues(func() (tfcli.Engine, error) {
+	ctx := context.Background()
+	engine, err := tfcli.Find(ctx)
+	if errors.Is(err, tfcli.ErrNoEngine) {
+		engine, err = tfcli.Download(ctx, scratch)
+	}
+	if err != nil {
+		return engine, err
+	}
+	return engine, setenv(map[string]string{
+		tfcli.EnginePath:       engine.Path,
+		"TF_ACC_PROVIDER_HOST": engine.Registry(),
+	})
+})

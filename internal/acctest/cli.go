@@ -10,10 +10,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/tfcli"
 )
 
 // Source is the provider's source address in a configuration.
-const Source = "zstackio/zstack"
+const Source = tfcli.Source
 
 // CLI is the real Terraform in a directory of its own, with the provider's
 // real binary.
@@ -21,9 +23,9 @@ type CLI struct {
 	// Dir holds the configuration, and all that the runs leave.
 	Dir string
 
-	t      *testing.T
-	engine string
-	runs   int
+	t    *testing.T
+	cli  tfcli.CLI
+	runs int
 }
 
 // CLI writes the configuration into a new directory. At the end of the test it
@@ -35,9 +37,10 @@ func (c *Cloud) CLI(t *testing.T, configuration string, sources ...string) *CLI 
 	if len(sources) == 0 {
 		sources = []string{Source}
 	}
-	cli := &CLI{Dir: t.TempDir(), t: t, engine: Engine(t)}
-	t.Cleanup(func() { c.scan(t, cli.Dir) })
+	engine, dir := needEngine(t), t.TempDir()
+	t.Cleanup(func() { c.scan(t, dir) })
 
+	cli := &CLI{Dir: dir, t: t, cli: tfcli.CLI{Engine: engine, Dir: dir, Home: dir, Config: filepath.Join(dir, "terraformrc")}}
 	cli.write("terraformrc", installation(t, sources...))
 	cli.write("main.tf", configuration)
 	return cli
@@ -54,7 +57,8 @@ func (c *CLI) write(name, content string) {
 var withoutProviders = []string{"fmt", "get", "init", "version"}
 
 // Command returns a run that is still to be started, and the path of the file
-// that its output goes to. It is killed at the end of the test if it still runs.
+// that its output goes to. It is interrupted at the end of the test if it still
+// runs.
 func (c *CLI) Command(args ...string) (run *exec.Cmd, output string) {
 	c.t.Helper()
 	if isReleased() && !slices.Contains(withoutProviders, args[0]) {
@@ -62,22 +66,14 @@ func (c *CLI) Command(args ...string) (run *exec.Cmd, output string) {
 	}
 	c.runs++
 	output = filepath.Join(c.Dir, fmt.Sprintf("output-%d.txt", c.runs))
-	file, err := os.Create(output) // #nosec G304 -- a file of this test's own directory.
+	file, err := os.Create(output)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() { _ = file.Close() })
-	run = exec.CommandContext(c.t.Context(), c.engine, args...) // #nosec G204 -- the engine that the tests are for.
-	run.Dir = c.Dir
+	c.cli.Env = append(os.Environ(), "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(c.Dir, "log.txt"))
+	run = c.cli.Command(c.t.Context(), args...)
 	run.Stdout, run.Stderr = file, file
-	run.Env = append(os.Environ(),
-		"HOME="+c.Dir,
-		"TF_CLI_CONFIG_FILE="+filepath.Join(c.Dir, "terraformrc"),
-		"TF_CLI_ARGS=-no-color",
-		"TF_INPUT=0",
-		"TF_LOG=TRACE",
-		"TF_LOG_PATH="+filepath.Join(c.Dir, "log.txt"),
-	)
 	return run, output
 }
 
@@ -86,7 +82,7 @@ func (c *CLI) Try(args ...string) (string, error) {
 	c.t.Helper()
 	run, output := c.Command(args...)
 	failure := run.Run()
-	text, err := os.ReadFile(output) // #nosec G304 -- a file of this test's own directory.
+	text, err := os.ReadFile(output)
 	if err != nil {
 		c.t.Fatal(err)
 	}

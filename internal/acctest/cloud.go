@@ -50,7 +50,7 @@ func (c *Cloud) Run(t *testing.T, steps ...resource.TestStep) {
 // runIn runs steps and leaves all their files in dir.
 func runIn(t *testing.T, dir string, steps []resource.TestStep) {
 	t.Helper()
-	needTerraform(t)
+	needEngine(t)
 	t.Setenv("TF_ACC_TEMP_DIR", dir)
 	t.Setenv("TF_ACC_PERSIST_WORKING_DIR", "1")
 	t.Setenv("TF_ACC_LOG_PATH", filepath.Join(dir, "log.txt"))
@@ -78,24 +78,4 @@ func providers(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error)
 			return provider.NewServer(p), nil
 		},
 	}
-}
-
-// needTerraform skips a test that starts terraform when go test runs with
-// -short, which make quick does.
-func needTerraform(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("starts terraform")
-	}
-}
-
-// Engine is the path of the terraform or tofu that the tests run.
-func Engine(t *testing.T) string {
-	t.Helper()
-	needTerraform(t)
-	engine := os.Getenv(envEngine)
-	if engine == "" {
-		t.Fatal("neither terraform nor tofu is on the PATH")
-	}
-	return engine
 }

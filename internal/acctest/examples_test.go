@@ -3,7 +3,6 @@
 package acctest
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -201,20 +200,8 @@ func expectPassingTests(t *testing.T, module fs.FS) {
 
 // hasMocks is whether the engine's tests can make up results.
 func (c *CLI) hasMocks() bool {
-	c.t.Helper()
-	var engine struct {
-		Version string `json:"terraform_version"`
+	if c.cli.Engine.IsOpenTofu {
+		return c.cli.Engine.IsAtLeast(1, 8)
 	}
-	if err := json.Unmarshal([]byte(c.Run("version", "-json")), &engine); err != nil {
-		c.t.Fatal(err)
-	}
-	var major, minor int
-	if _, err := fmt.Sscanf(engine.Version, "%d.%d", &major, &minor); err != nil {
-		c.t.Fatalf("version %q: %v", engine.Version, err)
-	}
-	least := 7
-	if isOpenTofu(c.engine) {
-		least = 8
-	}
-	return major > 1 || minor >= least
+	return c.cli.Engine.IsAtLeast(1, 7)
 }

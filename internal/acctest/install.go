@@ -3,15 +3,17 @@
 package acctest
 
 import (
+	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/tfcli"
 )
 
 // envArchives names a folder with the archives of a release. With it, the tests
@@ -31,18 +33,13 @@ func installation(t *testing.T, sources ...string) string {
 		}
 		// Terraform installs a snapshot only if a configuration asks for that very version.
 		version, _, _ = strings.Cut(version, "-")
-		return installationFrom(mirror(t, archive, version, sources...))
+		return tfcli.FilesystemMirror(mirror(t, archive, version, sources...))
 	}
-	var overrides strings.Builder
+	folders := map[string]string{}
 	for _, source := range sources {
-		fmt.Fprintf(&overrides, "    %q = %q\n", source, filepath.ToSlash(filepath.Dir(Binary(t))))
+		folders[source] = filepath.Dir(Binary(t))
 	}
-	return "provider_installation {\n  dev_overrides {\n" + overrides.String() + "  }\n}\n"
-}
-
-// installationFrom is a CLI configuration that installs from a mirror alone.
-func installationFrom(mirror string) string {
-	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+	return tfcli.DevOverrides(folders)
 }
 
 // archiveIn returns the archive for this system in a folder, and its version.
@@ -63,14 +60,14 @@ func archiveIn(folder string) (archive, version string, err error) {
 // one of the sources, and returns its folder.
 func mirror(t *testing.T, archive, version string, sources ...string) string {
 	t.Helper()
-	content, err := os.ReadFile(archive) // #nosec G304 -- the archive that the test is about.
+	content, err := os.ReadFile(archive)
 	if err != nil {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
 	for _, source := range sources {
 		if strings.Count(source, "/") == 1 {
-			source = path.Join(registry(), source)
+			source = path.Join(needEngine(t).Registry(), source)
 		}
 		source = strings.ToLower(source) // As Terraform spells every address.
 		place := filepath.Join(folder, filepath.FromSlash(source))
@@ -82,7 +79,7 @@ func mirror(t *testing.T, archive, version string, sources ...string) string {
 			t.Fatal(err)
 		}
 	}
-	return filepath.ToSlash(folder)
+	return folder
 }
 
 // Binary returns the path of the provider's binary, which is built, or taken
@@ -104,16 +101,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	if isReleased() {
 		return path, unpack(os.Getenv(envArchives), path)
 	}
-	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
-	if err != nil {
-		return "", fmt.Errorf("finding the module: %w", err)
-	}
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", path, ".") // #nosec G204 -- builds this module.
-	build.Dir = strings.TrimSpace(string(root))
-	if output, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the provider: %w\n%s", err, output)
-	}
-	return path, nil
+	return path, tfcli.Build(context.Background(), path, "github.com/zstackio/terraform-provider-zstack")
 })
 
 // unpack takes the binary out of the archive for this system.
@@ -122,7 +110,7 @@ func unpack(folder, binary string) error {
 	if err != nil {
 		return err
 	}
-	content, err := os.ReadFile(archive) // #nosec G304 -- the archive that the tests are about.
+	content, err := os.ReadFile(archive)
 	if err != nil {
 		return err
 	}
@@ -136,15 +124,7 @@ func unpack(folder, binary string) error {
 		if err := os.MkdirAll(filepath.Dir(binary), 0o700); err != nil {
 			return err
 		}
-		return os.WriteFile(binary, content, 0o700) // #nosec G306 -- it is to be executed.
+		return os.WriteFile(binary, content, 0o700)
 	}
 	return fmt.Errorf("%s holds no provider", archive)
-}
-
-// registry is the host that an address without one stands for.
-func registry() string {
-	if host := os.Getenv(envRegistry); host != "" {
-		return host
-	}
-	return "registry.terraform.io"
 }

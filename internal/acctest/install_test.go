@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/tfcli"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
@@ -43,10 +44,10 @@ output "uuid" {
   value = data.zstack_backup_storage.images.uuid
 }
 `, Source, version))
-	cli.write("terraformrc", installationFrom(mirror(t, archive, version, Source)))
+	cli.write("terraformrc", tfcli.FilesystemMirror(mirror(t, archive, version, Source)))
 
 	cli.Run("init")
-	if lock := readFile(t, filepath.Join(cli.Dir, ".terraform.lock.hcl")); !strings.Contains(lock, registry()+"/"+Source) || !strings.Contains(lock, version) {
+	if lock := readFile(t, filepath.Join(cli.Dir, ".terraform.lock.hcl")); !strings.Contains(lock, needEngine(t).Registry()+"/"+Source) || !strings.Contains(lock, version) {
 		t.Errorf("the lock file is\n%s", lock)
 	}
 	cli.Run("plan", "-out=tfplan")
@@ -71,7 +72,7 @@ func pack(t *testing.T) string {
 		suffix = ".exe"
 	}
 	folder := t.TempDir()
-	file, err := os.Create(filepath.Join(folder, fmt.Sprintf("%s_%s_%s_%s.zip", name, version, runtime.GOOS, runtime.GOARCH))) // #nosec G304 -- a file of this test's own directory.
+	file, err := os.Create(filepath.Join(folder, fmt.Sprintf("%s_%s_%s_%s.zip", name, version, runtime.GOOS, runtime.GOARCH)))
 	if err != nil {
 		t.Fatal(err)
 	}

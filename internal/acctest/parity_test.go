@@ -203,7 +203,7 @@ func dataSourcePages(t *testing.T) map[string]string {
 
 func readFile(t *testing.T, path string) string {
 	t.Helper()
-	content, err := os.ReadFile(path) // #nosec G304 -- a file of this repository.
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,12 +9,11 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/tfcli"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
@@ -26,36 +25,37 @@ const (
 
 // bench is everything it takes to plan with the two providers.
 type bench struct {
-	folder string
-	engine string // path of terraform or tofu
-	env    []string
-	node   *zstacktest.Node
-	server *httptest.Server
+	folder    string
+	terraform tfcli.CLI
+	node      *zstacktest.Node
+	server    *httptest.Server
 }
 
 func newBench(ctx context.Context, folder string) (*bench, error) {
+	engine, err := tfcli.Find(ctx)
+	if err != nil {
+		return nil, err
+	}
 	b := &bench{folder: folder, node: zstacktest.NewNode()}
+	if err := os.Mkdir(b.path("configuration"), 0o700); err != nil {
+		return nil, err
+	}
 	if err := b.build(ctx); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil && b.engine == "" {
-			b.engine = path
-		}
-	}
-	if b.engine == "" {
-		return nil, fmt.Errorf("put terraform or tofu on the PATH: neither is there")
-	}
 	b.server = httptest.NewServer(b.node)
-	b.env = append(cleanEnvironment(),
-		"HOME="+folder,
-		"CHECKPOINT_DISABLE=1",
-		"TF_CLI_CONFIG_FILE="+b.path("terraformrc"),
-		"METER_LOG="+b.path("meter.log"),
-		"ZSTACK_ENDPOINT="+b.server.URL,
-		"ZSTACK_ACCOUNT_NAME="+zstacktest.DefaultAccount,
-		"ZSTACK_ACCOUNT_PASSWORD="+zstacktest.DefaultPassword,
-	)
+	b.terraform = tfcli.CLI{
+		Engine: engine,
+		Dir:    b.path("configuration"),
+		Home:   folder,
+		Config: b.path("terraformrc"),
+		Env: append(tfcli.CleanEnvironment("TF_", "ZSTACK_", "GOGC=", "GOMEMLIMIT=", "GODEBUG="),
+			"METER_LOG="+b.path("meter.log"),
+			"ZSTACK_ENDPOINT="+b.server.URL,
+			"ZSTACK_ACCOUNT_NAME="+zstacktest.DefaultAccount,
+			"ZSTACK_ACCOUNT_PASSWORD="+zstacktest.DefaultPassword,
+		),
+	}
 	return b, nil
 }
 
@@ -65,40 +65,24 @@ func (b *bench) path(elements ...string) string {
 	return filepath.Join(append([]string{b.folder}, elements...)...)
 }
 
-// binary is the path of a provider's binary, stripped as a release is.
+// binary is the path of a provider's binary.
 func (b *bench) binary(provider string) string { return b.path("terraform-provider-" + provider) }
 
-// build builds the providers, and puts the meter where Terraform looks for
-// either of them.
+// build builds the providers, stripped as a release is, and puts the meter
+// where Terraform looks for either of them.
 func (b *bench) build(ctx context.Context) error {
 	const module = "github.com/zstackio/terraform-provider-zstack"
-	var overrides strings.Builder
-	for name, from := range map[string]string{product: module, noop: module + "/internal/bench/noop"} {
+	folders := map[string]string{}
+	for name, pkg := range map[string]string{product: module, noop: module + "/internal/bench/noop"} {
 		meter := b.path(name, "terraform-provider-"+name)
-		for target, from := range map[string]string{b.binary(name): from, meter: module + "/internal/bench/meter"} {
-			build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", target, from)
-			build.Env = append(os.Environ(), "CGO_ENABLED=0")
-			if text, err := build.CombinedOutput(); err != nil {
-				return fmt.Errorf("building %s: %w\n%s", from, err, text)
+		for target, pkg := range map[string]string{b.binary(name): pkg, meter: module + "/internal/bench/meter"} {
+			if err := tfcli.Build(ctx, target, pkg, "-trimpath", "-ldflags=-s -w"); err != nil {
+				return err
 			}
 		}
-		fmt.Fprintf(&overrides, "    \"zstackio/%s\" = %q\n", name, b.path(name))
+		folders["zstackio/"+name] = b.path(name)
 	}
-	text := "provider_installation {\n  dev_overrides {\n" + overrides.String() + "  }\n}\n"
-	return os.WriteFile(b.path("terraformrc"), []byte(text), 0o600)
-}
-
-// cleanEnvironment is the caller's environment without what would change the
-// measurement.
-func cleanEnvironment() []string {
-	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
-		for _, prefix := range []string{"TF_", "ZSTACK_", "GOGC=", "GOMEMLIMIT=", "GODEBUG="} {
-			if strings.HasPrefix(variable, prefix) {
-				return true
-			}
-		}
-		return false
-	})
+	return os.WriteFile(b.path("terraformrc"), []byte(tfcli.DevOverrides(folders)), 0o600)
 }
 
 // configuration reads all storages, or as many ready-made rows.
@@ -120,24 +104,20 @@ type cost struct {
 
 // plan plans once. Terraform starts the provider several times for that.
 func (b *bench) plan(ctx context.Context, provider string, rows int) (cost, error) {
-	folder := b.path("configuration")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return cost{}, err
-	}
-	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(configuration(provider, rows)), 0o600); err != nil {
+	main := filepath.Join(b.terraform.Dir, "main.tf")
+	if err := os.WriteFile(main, []byte(configuration(provider, rows)), 0o600); err != nil {
 		return cost{}, err
 	}
 	if err := os.WriteFile(b.path("meter.log"), nil, 0o600); err != nil {
 		return cost{}, err
 	}
-	terraform := exec.CommandContext(ctx, b.engine, "plan", "-input=false", "-lock=false", "-no-color")
-	terraform.Dir = folder
-	terraform.Env = append(slices.Clone(b.env), "METER_PROVIDER="+b.binary(provider))
+	plan := b.terraform.Command(ctx, "plan", "-lock=false")
+	plan.Env = append(plan.Env, "METER_PROVIDER="+b.binary(provider))
 	began := time.Now()
-	if text, err := terraform.CombinedOutput(); err != nil {
+	if text, err := plan.CombinedOutput(); err != nil {
 		return cost{}, fmt.Errorf("planning with %s: %w\n%s", provider, err, text)
 	}
-	used := terraform.ProcessState
+	used := plan.ProcessState
 	c := cost{plan: used.UserTime() + used.SystemTime(), wall: time.Since(began)}
 	return c, c.read(b.path("meter.log"))
 }

@@ -11,6 +11,9 @@ import (
 )
 
 func TestPlansWithBothProvidersAreMeasured(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts terraform")
+	}
 	bench, err := newBench(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)

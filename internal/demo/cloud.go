@@ -9,21 +9,25 @@ import (
 	"io"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/tfcli"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
 // showFake applies the example to a management node that lives as long as the call.
-func showFake(ctx context.Context, out io.Writer, environ []string, node *zstacktest.Node) error {
+func showFake(ctx context.Context, out io.Writer, node *zstacktest.Node) error {
 	server := httptest.NewServer(node)
 	defer server.Close()
 	fmt.Fprintf(out, "Started a fake management node at %s.\n", server.URL)
 
-	env := cleanEnvironment(environ, "TF_", "ZSTACK_")
-	env["ZSTACK_ENDPOINT"] = server.URL
-	env["ZSTACK_ACCOUNT_NAME"] = zstacktest.DefaultAccount
-	env["ZSTACK_ACCOUNT_PASSWORD"] = zstacktest.DefaultPassword
+	env := append(tfcli.CleanEnvironment("TF_", "ZSTACK_"),
+		"ZSTACK_ENDPOINT="+server.URL,
+		"ZSTACK_ACCOUNT_NAME="+zstacktest.DefaultAccount,
+		"ZSTACK_ACCOUNT_PASSWORD="+zstacktest.DefaultPassword,
+	)
 	if err := apply(ctx, out, env); err != nil {
 		return err
 	}
@@ -32,7 +36,7 @@ func showFake(ctx context.Context, out io.Writer, environ []string, node *zstack
 	for _, r := range node.Requests() {
 		fmt.Fprintf(out, "  %-6s %s -> %d\n", r.Method, target(r), r.Status)
 	}
-	fmt.Fprint(out, ownCloud)
+	fmt.Fprint(out, realHint)
 	return nil
 }
 
@@ -49,7 +53,7 @@ func target(r zstacktest.Request) string {
 	return path + "?" + query
 }
 
-const ownCloud = `
+const realHint = `
 The same configuration reads your own cloud:
 
   export ZSTACK_ENDPOINT=http://<management node>:8080
@@ -61,45 +65,25 @@ The other ways to log in are described in docs/guides/authentication.md.
 `
 
 // showCloud applies the example to the cloud that the environment names.
-func showCloud(ctx context.Context, out io.Writer, environ []string) error {
-	env := cleanEnvironment(environ, "TF_")
-	if missing := missingVariables(env); len(missing) > 0 {
-		return errors.New("The demo does not know your cloud yet. Not set:\n\n  " + strings.Join(missing, "\n  ") + "\n" + ownCloud)
+func showCloud(ctx context.Context, out io.Writer) error {
+	if missing := missingVariables(); len(missing) > 0 {
+		return errors.New("The demo does not know your cloud yet. Not set:\n\n  " + strings.Join(missing, "\n  ") + "\n" + realHint)
 	}
-	return apply(ctx, out, env)
+	return apply(ctx, out, tfcli.CleanEnvironment("TF_"))
 }
 
-// missingVariables says what the environment lacks. Whether a login is complete is for the provider to say.
-func missingVariables(env map[string]string) []string {
-	var missing []string
-	for _, alternatives := range [][]string{
-		{"ZSTACK_ENDPOINT", "ZSTACK_HOST"},
-		{"ZSTACK_ACCOUNT_NAME", "ZSTACK_VIRTUAL_ID_NAME", "ZSTACK_ACCESS_KEY_ID", "ZSTACK_SESSION_UUID"},
-	} {
-		set := false
-		for _, name := range alternatives {
-			set = set || env[name] != ""
-		}
-		if !set {
+// needed are the variables that the demo cannot do without: one of each line. Whether a login is complete is for the provider
+// to say.
+var needed = [][]string{
+	{"ZSTACK_ENDPOINT", "ZSTACK_HOST"},
+	{"ZSTACK_ACCOUNT_NAME", "ZSTACK_VIRTUAL_ID_NAME", "ZSTACK_ACCESS_KEY_ID", "ZSTACK_SESSION_UUID"},
+}
+
+func missingVariables() (missing []string) {
+	for _, alternatives := range needed {
+		if !slices.ContainsFunc(alternatives, func(name string) bool { return os.Getenv(name) != "" }) {
 			missing = append(missing, strings.Join(alternatives, " or "))
 		}
 	}
 	return missing
-}
-
-// cleanEnvironment returns the environment without the variables that begin with one of the prefixes.
-func cleanEnvironment(environ []string, prefixes ...string) map[string]string {
-	env := map[string]string{}
-	for _, assignment := range environ {
-		name, value, _ := strings.Cut(assignment, "=")
-		env[name] = value
-	}
-	for name := range env {
-		for _, prefix := range prefixes {
-			if strings.HasPrefix(name, prefix) {
-				delete(env, name)
-			}
-		}
-	}
-	return env
 }

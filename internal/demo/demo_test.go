@@ -15,11 +15,16 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-func TestDemoPrintsTheInventory(t *testing.T) {
+func TestDemoPrintsTheInventoryAndLeavesNothingBehind(t *testing.T) {
+	needTerraform(t)
 	node := newNode()
-	_, environ := private(t, "TF_CLI_ARGS=-nonsense", "TF_CLI_CONFIG_FILE=/missing", "ZSTACK_HOST=unreachable.invalid", "ZSTACK_MAX_RETRIES=many")
+	t.Setenv("TF_CLI_ARGS", "-nonsense")
+	t.Setenv("TF_CLI_CONFIG_FILE", "/missing")
+	t.Setenv("ZSTACK_HOST", "unreachable.invalid")
+	t.Setenv("ZSTACK_MAX_RETRIES", "many")
+	temporary := ownTemporaryFolder(t)
 	var out strings.Builder
-	if err := showFake(t.Context(), &out, environ, node); err != nil {
+	if err := showFake(t.Context(), &out, node); err != nil {
 		t.Fatal(err)
 	}
 
@@ -34,28 +39,20 @@ func TestDemoPrintsTheInventory(t *testing.T) {
 	if node.Logins() == 0 || len(node.LiveSessions()) > 0 {
 		t.Errorf("%d logins, %d sessions left, want at least one and none", node.Logins(), len(node.LiveSessions()))
 	}
-}
-
-func TestDemoLeavesNothingBehind(t *testing.T) {
-	folders, environ := private(t)
-	if err := showFake(t.Context(), &strings.Builder{}, environ, newNode()); err != nil {
-		t.Fatal(err)
-	}
-	for _, folder := range folders {
-		if left := list(t, folder); len(left) > 0 {
-			t.Errorf("left in %s: %v", folder, left)
-		}
-	}
+	expectEmpty(t, temporary)
 }
 
 func TestRealDemoReadsTheCloudOfTheEnvironment(t *testing.T) {
+	needTerraform(t)
 	cloud := newNode()
 	server := httptest.NewServer(cloud)
 	defer server.Close()
-	_, environ := private(t,
-		"ZSTACK_ENDPOINT="+server.URL, "ZSTACK_ACCOUNT_NAME="+zstacktest.DefaultAccount, "ZSTACK_ACCOUNT_PASSWORD="+zstacktest.DefaultPassword)
+	unsetNeeded(t)
+	t.Setenv("ZSTACK_ENDPOINT", server.URL)
+	t.Setenv("ZSTACK_ACCOUNT_NAME", zstacktest.DefaultAccount)
+	t.Setenv("ZSTACK_ACCOUNT_PASSWORD", zstacktest.DefaultPassword)
 	var out strings.Builder
-	if err := showCloud(t.Context(), &out, environ); err != nil {
+	if err := showCloud(t.Context(), &out); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "4 backup storages") || len(cloud.LiveSessions()) > 0 {
@@ -64,17 +61,22 @@ func TestRealDemoReadsTheCloudOfTheEnvironment(t *testing.T) {
 }
 
 func TestRealDemoNamesWhatIsMissing(t *testing.T) {
+	const endpoint = "ZSTACK_ENDPOINT or ZSTACK_HOST"
+	const credentials = "ZSTACK_ACCOUNT_NAME or ZSTACK_VIRTUAL_ID_NAME or ZSTACK_ACCESS_KEY_ID or ZSTACK_SESSION_UUID"
 	for _, test := range []struct {
-		name    string
-		environ []string
-		want    []string
+		name, variable string
+		want           []string
 	}{
-		{"nothing set", nil, []string{"ZSTACK_ENDPOINT or ZSTACK_HOST", "ZSTACK_ACCOUNT_NAME or ZSTACK_VIRTUAL_ID_NAME or ZSTACK_ACCESS_KEY_ID or ZSTACK_SESSION_UUID"}},
-		{"an empty variable is not set", []string{"ZSTACK_HOST=", "ZSTACK_SESSION_UUID=0"}, []string{"ZSTACK_ENDPOINT or ZSTACK_HOST"}},
-		{"no credentials", []string{"ZSTACK_HOST=zstack.example"}, []string{"ZSTACK_ACCOUNT_NAME or ZSTACK_VIRTUAL_ID_NAME or ZSTACK_ACCESS_KEY_ID or ZSTACK_SESSION_UUID"}},
+		{"nothing set", "", []string{endpoint, credentials}},
+		{"an endpoint", "ZSTACK_HOST", []string{credentials}},
+		{"credentials", "ZSTACK_SESSION_UUID", []string{endpoint}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := showCloud(t.Context(), &strings.Builder{}, test.environ)
+			unsetNeeded(t)
+			if test.variable != "" {
+				t.Setenv(test.variable, "zstack.example")
+			}
+			err := showCloud(t.Context(), &strings.Builder{})
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -91,27 +93,36 @@ func TestRealDemoNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
-// private gives a test a home and a temporary folder of its own, and returns both with an environment that has them and the
-// additions.
-func private(t *testing.T, additions ...string) (folders, environ []string) {
+// needTerraform skips a test that starts terraform when go test runs with -short, which make quick does.
+func needTerraform(t *testing.T) {
 	t.Helper()
-	home, temporary := t.TempDir(), t.TempDir()
-	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
-		t.Setenv(name, temporary)
+	if testing.Short() {
+		t.Skip("starts terraform")
 	}
-	environ = append(os.Environ(), "HOME="+home, "USERPROFILE="+home, "APPDATA="+home)
-	return []string{home, temporary}, append(environ, additions...)
 }
 
-func list(t *testing.T, folder string) []string {
+// unsetNeeded sets all variables that name a cloud to "", which is as good as unset.
+func unsetNeeded(t *testing.T) {
+	t.Helper()
+	for _, name := range slices.Concat(needed...) {
+		t.Setenv(name, "")
+	}
+}
+
+// ownTemporaryFolder gives a test a folder in which all its temporary files are.
+func ownTemporaryFolder(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, folder)
+	}
+	return folder
+}
+
+func expectEmpty(t *testing.T, folder string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(entries) > 0 {
+		t.Errorf("left in %s: %v, error %v", folder, entries, err)
 	}
-	var names []string
-	for _, entry := range entries {
-		names = append(names, entry.Name())
-	}
-	return names
 }

@@ -9,18 +9,21 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 )
 
 func main() {
-	cloud := flag.Bool("real", false, "read the cloud that ZSTACK_* names instead of a fake one")
+	ownCloud := flag.Bool("real", false, "read the cloud that ZSTACK_* names instead of a fake one")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Stdout, os.Environ(), *cloud)
+	show := func(ctx context.Context) error { return showFake(ctx, os.Stdout, newNode()) }
+	if *ownCloud {
+		show = func(ctx context.Context) error { return showCloud(ctx, os.Stdout) }
+	}
+	err := show(ctx)
 	if ctx.Err() != nil {
 		err = errors.New("interrupted; nothing is left running")
 	}
@@ -29,11 +32,4 @@ func main() {
 		fmt.Fprintln(os.Stderr, "\n"+err.Error())
 		os.Exit(1)
 	}
-}
-
-func run(ctx context.Context, out io.Writer, environ []string, cloud bool) error {
-	if cloud {
-		return showCloud(ctx, out, environ)
-	}
-	return showFake(ctx, out, environ, newNode())
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -11,22 +10,20 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// printOutputs prints what examples/demo/main.tf outputs.
-func printOutputs(out io.Writer, outputs map[string]tfexec.OutputMeta) error {
-	var storages []map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(outputs["backup_storages"].Value))
+// printOutputs prints the outputs of examples/demo/main.tf, given as terraform output -json prints them.
+func printOutputs(out io.Writer, outputs string) error {
+	var values struct {
+		BackupStorages struct{ Value []map[string]any } `json:"backup_storages"`
+		Roomiest       struct{ Value *string }          `json:"roomiest"`
+	}
+	decoder := json.NewDecoder(strings.NewReader(outputs))
 	decoder.UseNumber() // capacities do not fit into a float64
-	if err := decoder.Decode(&storages); err != nil {
-		return fmt.Errorf("output backup_storages: %w", err)
+	if err := decoder.Decode(&values); err != nil {
+		return fmt.Errorf("terraform output: %w", err)
 	}
-	var roomiest *string
-	if err := json.Unmarshal(outputs["roomiest"].Value, &roomiest); err != nil {
-		return fmt.Errorf("output roomiest: %w", err)
-	}
+	storages, roomiest := values.BackupStorages.Value, values.Roomiest.Value
 
 	fmt.Fprintf(out, "\n%d backup storages\n", len(storages))
 	for _, storage := range storages {
