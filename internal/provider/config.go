@@ -3,161 +3,96 @@
 package provider
 
 import (
-	"cmp"
-	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"slices"
-	"time"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// Defaults of the arguments that have one, and are not about the endpoint.
-const (
-	defaultRequestTimeout = time.Minute
-	defaultMaxRetries     = 4
-)
-
-// settings finds the value of each argument: in the provider block, or else in
-// the environment.
-type settings struct {
-	block  map[string]value
-	getenv func(variable string) string
-
-	hidden  []string // arguments whose variable does not count
-	unknown []string // arguments that are needed, but not known yet
-	diags   diag.Diagnostics
+// ConfigFromEnvironment returns the configuration of the client that the
+// ZSTACK_* variables of environ describe, as os.Environ returns it. Its error
+// says in full sentences what is missing or malformed, in several lines.
+func ConfigFromEnvironment(environ []string) (zstack.Config, error) {
+	config, _, diags := resolve(nil, newEnvironment(environ))
+	var problems []string
+	for _, d := range diags.Errors() {
+		problems = append(problems, d.Detail())
+	}
+	if len(problems) > 0 {
+		return zstack.Config{}, errors.New(strings.Join(problems, "\n\n"))
+	}
+	return config, nil
 }
 
-// resolve returns what the provider block and the environment come to. The
-// configuration is of use only if there is no error and every argument that it
-// needs is known; unknown names the others.
-func resolve(block map[string]value, getenv func(variable string) string) (config zstack.Config, unknown []string, diags diag.Diagnostics) {
-	s := settings{block: block, getenv: getenv, diags: validate(block)}
-	if s.diags.HasError() {
-		return config, nil, s.diags
+// validate reports what is wrong with the provider block, whatever the
+// environment contains. It skips unknown values.
+func validate(block block) diag.Diagnostics {
+	var diags diag.Diagnostics
+	all := new(configuration).arguments()
+	for _, a := range all {
+		if v, given := block[a.name]; given && !v.unknown && (!a.atRun || v.text == "") {
+			diags.Append(a.parseInBlock(v.text)...)
+		}
 	}
-	config = zstack.Config{
-		Endpoint:           s.endpoint(),
-		Credentials:        s.credentials(),
-		CACertificates:     s.certificates(),
-		InsecureSkipVerify: read(&s, "insecure_skip_verify", parseBool, false),
-		RequestTimeout:     read(&s, "request_timeout", parseTimeout, defaultRequestTimeout),
-		MaxRetries:         read(&s, "max_retries", parseRetries, defaultMaxRetries),
+	for _, alt := range []alternatives{endpoints, credentials, caCertificates} {
+		diags.Append(alt.validate(all, block)...)
 	}
-	if config.InsecureSkipVerify {
+	return diags
+}
+
+// resolve returns the configuration of the client that the provider block and
+// the environment describe together. It can be used only if there is no error
+// and no argument that it needs is unknown; unknown lists those that are.
+func resolve(block block, environment environment) (config zstack.Config, unknown []string, diags diag.Diagnostics) {
+	if diags := validate(block); diags.HasError() {
+		return config, nil, diags
+	}
+	var c configuration
+	s := sources{members: c.arguments(), block: block, environment: environment, origins: map[string]string{}}
+	used := []argumentSet{"", s.choose(endpoints), s.choose(credentials), s.choose(caCertificates)}
+	for _, a := range s.members {
+		if slices.Contains(used, a.set) {
+			s.read(a)
+		}
+	}
+	if c.insecureSkipVerify {
 		s.diags.AddWarning("TLS Certificates Are Not Verified", fmt.Sprintf(
-			"%s is true, so anyone on the way to the management node can pose as it and learn the credentials. "+
-				"Better have its certificate verified: name the authority that signed it with ca_certificate or ca_certificate_file.",
-			s.anywhere("insecure_skip_verify")))
+			"%s is true, so anyone who intercepts the connection to the management node can steal the credentials. "+
+				"Instead, trust its CA with ca_certificate or ca_certificate_file.",
+			s.origins["insecure_skip_verify"]))
 	}
-	return config, s.unknown, s.diags
+	return c.client(), s.unknown, s.diags
 }
 
-func (s *settings) endpoint() *url.URL {
-	switch s.choose(location) {
-	case byEndpoint:
-		return read(s, "endpoint", zstack.ParseEndpoint, nil)
-	case byHost:
-		endpoint := *read(s, "host", parseHost, &url.URL{})
-		endpoint.Host = net.JoinHostPort(endpoint.Hostname(), read(s, "port", parsePort, endpoint.Port()))
-		return &endpoint
+// client returns the configuration of the client. Of each setting with
+// alternative sets of arguments at most one set is not zero.
+func (c *configuration) client() zstack.Config {
+	config := zstack.Config{
+		Endpoint:           c.endpoint,
+		CACertificates:     slices.Concat(c.caCertificate, c.caCertificateFile),
+		InsecureSkipVerify: c.insecureSkipVerify,
+		RequestTimeout:     c.requestTimeout,
+		MaxRetries:         c.maxRetries,
 	}
-	return nil
-}
-
-func (s *settings) credentials() zstack.Credentials {
-	switch s.choose(credentials) {
-	case byAccount:
-		return zstack.Account{
-			Name:     s.text("account_name"),
-			Password: s.text("account_password"),
-			UserName: s.text("user_name"),
-		}
-	case byVirtualID:
-		return zstack.VirtualID{
-			Name:     s.text("virtual_id_name"),
-			Password: s.text("virtual_id_password"),
-			Project:  s.text("project_name"),
-		}
-	case byAccessKey:
-		return zstack.AccessKey{
-			ID:       read(s, "access_key_id", parseToken, ""),
-			Secret:   s.text("access_key_secret"),
-			Location: read(s, "server_time_zone", parseTimeZone, nil),
-		}
-	case bySession:
-		return zstack.Session{UUID: read(s, "session_uuid", parseToken, "")}
+	if c.host != "" {
+		config.Endpoint = &url.URL{Scheme: "http", Host: net.JoinHostPort(c.host, strconv.Itoa(c.port)), Path: zstack.DefaultContextPath}
 	}
-	return nil
-}
-
-func (s *settings) certificates() []*x509.Certificate {
-	switch s.choose(authorities) {
-	case byText:
-		return read(s, "ca_certificate", parseCertificates, nil)
-	case byFile:
-		return read(s, "ca_certificate_file", readCertificates, nil)
+	switch {
+	case c.accountName != "":
+		config.Credentials = zstack.Account{Name: c.accountName, Password: c.accountPassword, UserName: c.userName}
+	case c.virtualIDName != "":
+		config.Credentials = zstack.VirtualID{Name: c.virtualIDName, Password: c.virtualIDPassword, Project: c.projectName}
+	case c.accessKeyID != "":
+		config.Credentials = zstack.AccessKey{ID: c.accessKeyID, Secret: c.accessKeySecret, Location: c.serverTimeZone}
+	case c.sessionUUID != "":
+		config.Credentials = zstack.Session{UUID: c.sessionUUID}
 	}
-	return nil
-}
-
-// text returns an argument that needs no parsing, or "" if it is not set.
-func (s *settings) text(name string) string {
-	return read(s, name, func(text string) (string, error) { return text, nil }, "")
-}
-
-// read returns the value of an argument, or unset if nothing gives it a good
-// one.
-func read[T any](s *settings, name string, parse func(text string) (T, error), unset T) T {
-	v, given := s.block[name]
-	if v.unknown {
-		s.unknown = append(s.unknown, name)
-		return unset
-	}
-	summary, source := "Invalid Provider Argument", "argument "+name
-	if !given {
-		if s.inEnvironment(name) == "" {
-			return unset
-		}
-		v.text = s.getenv(variable(name))
-		summary, source = "Invalid Environment Variable", "environment variable "+variable(name)
-	}
-	parsed, err := parse(v.text)
-	if err != nil {
-		s.diags.AddError(summary, fmt.Sprintf("The %s cannot be used: %v.", source, err))
-		return unset
-	}
-	return parsed
-}
-
-// The methods below are labels. Each looks in other places.
-
-func (s *settings) inBlock(name string) string {
-	if _, given := s.block[name]; given {
-		return name
-	}
-	return ""
-}
-
-func (s *settings) pending(name string) string {
-	if s.block[name].unknown {
-		return name
-	}
-	return ""
-}
-
-func (s *settings) inEnvironment(name string) string {
-	if slices.Contains(s.hidden, name) || s.getenv(variable(name)) == "" {
-		return ""
-	}
-	return variable(name)
-}
-
-func (s *settings) anywhere(name string) string {
-	return cmp.Or(s.inBlock(name), s.inEnvironment(name))
+	return config
 }

@@ -36,14 +36,14 @@ func TestNothingIsSentUnlessADataSourceIsRead(t *testing.T) {
 	}
 }
 
-func TestMistakesInTheProviderBlockAreFoundByValidate(t *testing.T) {
+func TestMistakesInTheProviderBlockFailValidate(t *testing.T) {
 	cloud := acctest.Start(t)
 	for name, test := range map[string]struct{ block, want string }{
 		"empty":    {`account_name = ""`, "The argument account_name is empty."},
 		"port":     {`port = 0`, "The argument port cannot be used: it must be a port number from 1 to 65535,"},
 		"timeout":  {`request_timeout = "0s"`, "The argument request_timeout cannot be used: it must be a duration greater"},
 		"retries":  {`max_retries = 1.5`, "The argument max_retries cannot be used: it must be a whole number, 0 or"},
-		"two sets": {"account_name = \"a\"\naccess_key_id = \"b\"", "The provider block says in 2 ways how to log in:"},
+		"two sets": {"account_name = \"a\"\naccess_key_id = \"b\"", "The provider block configures 2 conflicting sets of credentials:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			output, err := cloud.CLI(t, required+block(test.block)+list).Try("validate")
@@ -75,21 +75,21 @@ func TestSourceLinesOfSecretArgumentsAreNotShown(t *testing.T) {
 	}
 }
 
-func TestValueThatIsNotKnownYetFailsTheReadThatNeedsIt(t *testing.T) {
+func TestUnknownArgumentFailsTheReadThatNeedsIt(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.Run(t, resource.TestStep{
 		Config: fmt.Sprintf(`
 resource "terraform_data" "node" { input = %q }
 provider "zstack" { endpoint = terraform_data.node.output }
 `, cloud.URL) + list,
-		ExpectError: regexp.MustCompile(`Error: Provider Configuration Not Known Yet(.|\n)*the value of endpoint(.|\n)*apply\s+-target=ADDRESS`),
+		ExpectError: regexp.MustCompile(`Error: Provider Configuration Not Known Yet(.|\n)*the value of\s+endpoint(.|\n)*apply\s+-target=ADDRESS`),
 	})
 	if requests := cloud.Requests(); len(requests) > 0 {
 		t.Errorf("%d requests were sent", len(requests))
 	}
 }
 
-func TestValueThatIsNotKnownYetDoesNotHinderReadsThatWait(t *testing.T) {
+func TestUnknownArgumentDoesNotHinderDeferredReads(t *testing.T) {
 	cloud := acctest.Start(t)
 	t.Setenv("ZSTACK_ENDPOINT", "http://zstack.invalid")
 	cloud.Run(t, resource.TestStep{

@@ -6,10 +6,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
-	"net/url"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -21,37 +23,65 @@ import (
 // The parsers below read the text of an argument or of its variable. Their
 // errors follow a colon, and repeat the text only if no secret can be in it.
 
-// parseHost reads the vendor's spelling of an endpoint: a name or an address
-// alone. An IPv6 address may stand in brackets.
-func parseHost(text string) (*url.URL, error) {
+// parseText accepts any text.
+func parseText(text string) (string, error) { return text, nil }
+
+// checkEnds refuses what gets into a text on its way from a file, and what
+// nobody types into ZStack.
+func checkEnds(text string) error {
+	switch {
+	case strings.HasPrefix(text, byteOrderMark):
+		return errors.New("it begins with a byte order mark, which an editor on Windows may have put there. Remove it")
+	case strings.HasSuffix(text, "\n"), strings.HasSuffix(text, "\r"):
+		return errors.New("it ends with a line break. Remove it, for instance with trimspace(file(...)) or with $(cat FILE) in a shell")
+	}
+	return nil
+}
+
+const byteOrderMark = "\uFEFF"
+
+// parseHost reads the host of the vendor's form of an endpoint: a name or an
+// address alone. An IPv6 address may be in brackets. The host comes back without
+// them.
+func parseHost(text string) (string, error) {
 	host := text
 	if address, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
 		host = strings.Replace(net.JoinHostPort(address.String(), zstack.DefaultPort), "%", "%25", 1)
 	} else if strings.Contains(text, "/") {
-		return nil, errors.New("it must be a host name or an address alone. A URL belongs in the argument endpoint")
+		return "", errors.New("it must be a host name or an address alone. A URL belongs in endpoint (ZSTACK_ENDPOINT)")
 	} else if strings.Contains(text, ":") {
-		return nil, errors.New("it must be a host name or an address alone. A port belongs in the argument port")
+		return "", errors.New("it must be a host name or an address alone. A port belongs in port (ZSTACK_PORT)")
 	}
 	endpoint, err := zstack.ParseEndpoint("http://" + host)
 	if err != nil {
-		return nil, errors.New("it must be a host name or an address alone")
+		return "", errors.New("it must be a host name or an address alone")
 	}
-	return endpoint, nil
+	return endpoint.Hostname(), nil
 }
 
-func parsePort(text string) (string, error) {
-	if port, err := strconv.ParseUint(text, 10, 16); err != nil || port == 0 {
-		return "", fmt.Errorf("it must be a port number from 1 to 65535, not %q", text)
+func parsePort(text string) (int, error) {
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || port == 0 {
+		return 0, fmt.Errorf("it must be a port number from 1 to 65535, not %q", text)
+	}
+	return int(port), nil
+}
+
+// parseAccessKeyID reads what is sent in a header between separators.
+func parseAccessKeyID(text string) (string, error) {
+	for _, r := range text {
+		if r <= ' ' || r > '~' || r == ':' {
+			return "", errors.New("it must be printable ASCII without spaces, line breaks and colons")
+		}
 	}
 	return text, nil
 }
 
-// parseToken reads what travels in a header between separators.
-func parseToken(text string) (string, error) {
-	for _, r := range text {
-		if r <= ' ' || r > '~' || r == ':' {
-			return "", errors.New("it must be printable ASCII without blanks, line ends and colons")
-		}
+var sessionUUID = regexp.MustCompile("^[0-9a-fA-F]{32}$")
+
+func parseSessionUUID(text string) (string, error) {
+	if !sessionUUID.MatchString(text) {
+		return "", errors.New("it must be a UUID as ZStack writes it, 32 hexadecimal digits without dashes")
 	}
 	return text, nil
 }
@@ -68,12 +98,35 @@ func parseCertificates(text string) ([]*x509.Certificate, error) {
 	return zstack.ParseCertificates([]byte(text))
 }
 
+// readCertificates names the file as it is looked for, because a relative path
+// depends on where Terraform runs.
 func readCertificates(file string) ([]*x509.Certificate, error) {
+	if absolute, err := filepath.Abs(file); err == nil {
+		file = absolute
+	}
 	text, err := os.ReadFile(file) // #nosec G304 -- the user names it.
 	if err != nil {
-		return nil, fmt.Errorf("the file cannot be read: %w", err)
+		return nil, fmt.Errorf("the file %s cannot be read: %w", file, fileProblem(err))
 	}
-	return zstack.ParseCertificates(text)
+	certificates, err := zstack.ParseCertificates(text)
+	if err != nil {
+		return nil, fmt.Errorf("the file %s was read, but %w", file, err)
+	}
+	return certificates, nil
+}
+
+// fileProblem returns the reason in an error of os in the words of no system.
+func fileProblem(err error) error {
+	for _, kind := range []error{fs.ErrNotExist, fs.ErrPermission} {
+		if errors.Is(err, kind) {
+			return kind
+		}
+	}
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
 }
 
 func parseBool(text string) (bool, error) {

@@ -3,63 +3,67 @@
 package provider
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 )
 
-func TestSchemaAndArgumentsAgree(t *testing.T) {
+func providerSchema(t *testing.T) schema.Schema {
+	t.Helper()
 	var resp provider.SchemaResponse
 	New("test").Schema(t.Context(), provider.SchemaRequest{}, &resp)
 	if diags := resp.Schema.ValidateImplementation(t.Context()); diags.HasError() {
 		t.Fatal(render(diags))
 	}
-	for _, a := range arguments {
-		attribute, found := resp.Schema.Attributes[a.name]
-		if !found {
-			t.Errorf("%s is not in the schema", a.name)
-			continue
+	return resp.Schema
+}
+
+func TestSchemaIsDerivedFromTheTable(t *testing.T) {
+	got := map[string]string{}
+	for name, attribute := range providerSchema(t).Attributes {
+		got[name] = attribute.GetType().String()
+		if attribute.IsSensitive() {
+			got[name] += " sensitive"
 		}
-		if !strings.Contains(attribute.GetMarkdownDescription(), "Environment variable: `"+variable(a.name)+"`") {
-			t.Errorf("the description of %s does not name its variable", a.name)
+		if !attribute.IsOptional() {
+			t.Errorf("%s is not optional, so its variable could not replace it", name)
 		}
-		if attribute.IsSensitive() && !a.private {
+		if end := " Environment variable: `ZSTACK_" + strings.ToUpper(name) + "`."; !strings.HasSuffix(attribute.GetMarkdownDescription(), end) {
+			t.Errorf("the description of %s does not end with%s", name, end)
+		}
+	}
+	want := map[string]string{
+		"endpoint": "basetypes.StringType", "host": "basetypes.StringType", "port": "basetypes.NumberType",
+		"account_name": "basetypes.StringType", "account_password": "basetypes.StringType sensitive", "user_name": "basetypes.StringType",
+		"virtual_id_name": "basetypes.StringType", "virtual_id_password": "basetypes.StringType sensitive", "project_name": "basetypes.StringType",
+		"access_key_id": "basetypes.StringType", "access_key_secret": "basetypes.StringType sensitive", "server_time_zone": "basetypes.StringType",
+		"session_uuid":   "basetypes.StringType sensitive",
+		"ca_certificate": "basetypes.StringType", "ca_certificate_file": "basetypes.StringType", "insecure_skip_verify": "basetypes.BoolType",
+		"request_timeout": "basetypes.StringType", "max_retries": "basetypes.NumberType",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSourceLinesOfSensitiveArgumentsArePrivate(t *testing.T) {
+	for _, a := range new(configuration).arguments() {
+		if a.sensitive && !a.private {
 			t.Errorf("%s is sensitive, but diagnostics would show its source line", a.name)
 		}
 	}
-	if len(arguments) != len(resp.Schema.Attributes) {
-		t.Errorf("%d arguments, but %d attributes", len(arguments), len(resp.Schema.Attributes))
-	}
 }
 
-func TestSecretsAreSensitive(t *testing.T) {
-	var resp provider.SchemaResponse
-	New("test").Schema(t.Context(), provider.SchemaRequest{}, &resp)
-	var sensitive []string
-	for name, attribute := range resp.Schema.Attributes {
-		if attribute.IsSensitive() {
-			sensitive = append(sensitive, name)
-		}
-	}
-	slices.Sort(sensitive)
-	want := []string{"access_key_secret", "account_password", "session_uuid", "virtual_id_password"}
-	if !slices.Equal(sensitive, want) {
-		t.Errorf("got %v, want %v", sensitive, want)
-	}
-}
-
-func TestEveryArgumentBelongsToOneChoiceOrNone(t *testing.T) {
-	seen := map[string]bool{}
-	for _, c := range choices {
-		for _, w := range c.ways {
-			for _, name := range w.members() {
-				if seen[name] || !slices.ContainsFunc(arguments, func(a argument) bool { return a.name == name }) {
-					t.Errorf("%s is no argument, or in two ways", name)
-				}
-				seen[name] = true
-			}
+func TestDefaultsAreDocumentedAsTheyAreUsed(t *testing.T) {
+	attributes := providerSchema(t).Attributes
+	for name, want := range map[string]string{
+		"port": "8080", "insecure_skip_verify": "false", "request_timeout": "1m", "max_retries": "4",
+	} {
+		if text := attributes[name].GetMarkdownDescription(); !strings.Contains(text, " Default: `"+want+"`.") {
+			t.Errorf("%s has no default %s: %s", name, want, text)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/acctest"
+	sut "github.com/zstackio/terraform-provider-zstack/internal/provider"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
@@ -35,7 +37,7 @@ terraform {
 func block(arguments string) string { return "provider \"zstack\" {\n" + arguments + "\n}\n" }
 
 // authorizations says how each request was authorized: by name for a login,
-// by scheme and key for the rest. Repetitions are left out.
+// by scheme and key for the rest. Repeated ones are left out.
 func authorizations(cloud *acctest.Cloud) (all []string) {
 	seen := map[string]bool{}
 	for _, request := range cloud.Requests() {
@@ -70,22 +72,22 @@ func who(body []byte) (names string) {
 	return names
 }
 
-func TestCredentialThatCountsIsTheOneOnTheWire(t *testing.T) {
+func TestCredentialThatIsUsedIsTheOneOnTheWire(t *testing.T) {
 	const account, virtualID = "accounts/login admin", "iam2/virtual-ids/login vera"
 	for name, test := range map[string]struct {
 		block string
 		env   map[string]string
 		want  []string
 	}{
-		"account":                       {want: []string{account, "OAuth"}},
-		"argument beats variable":       {block: `account_name = "ops"`, want: []string{"accounts/login ops", "OAuth"}},
-		"user":                          {block: `user_name = "jo"`, want: []string{"accounts/users/login admin jo", "OAuth"}},
-		"user stays in the environment": {block: `account_name = "ops"`, env: map[string]string{"ZSTACK_USER_NAME": "jo"}, want: []string{"accounts/login ops", "OAuth"}},
-		"project":                       {block: "virtual_id_name = \"vera\"\nproject_name = \"blue\"", env: map[string]string{"ZSTACK_VIRTUAL_ID_PASSWORD": "vera-Pw-1"}, want: []string{virtualID, "iam2/projects/login blue", "OAuth"}},
-		"access key hides the account":  {block: `access_key_id = "AK-1"`, env: map[string]string{"ZSTACK_ACCESS_KEY_SECRET": "ak-1-Secret"}, want: []string{"ZStack AK-1"}},
-		"argument false hides true":     {block: `insecure_skip_verify = false`, env: map[string]string{"ZSTACK_INSECURE_SKIP_VERIFY": "true"}, want: []string{account, "OAuth"}},
-		"variables hidden are not read": {block: `account_name = "ops"`, env: map[string]string{"ZSTACK_PORT": "", "ZSTACK_SESSION_UUID": "not a session"}, want: []string{"accounts/login ops", "OAuth"}},
-		"null counts as left out":       {block: "account_name = null\nmax_retries = 0", want: []string{account, "OAuth"}},
+		"account":                             {want: []string{account, "OAuth"}},
+		"argument beats variable":             {block: `account_name = "ops"`, want: []string{"accounts/login ops", "OAuth"}},
+		"user":                                {block: `user_name = "jo"`, want: []string{"accounts/users/login admin jo", "OAuth"}},
+		"user stays in the environment":       {block: `account_name = "ops"`, env: map[string]string{"ZSTACK_USER_NAME": "jo"}, want: []string{"accounts/login ops", "OAuth"}},
+		"project":                             {block: "virtual_id_name = \"vera\"\nproject_name = \"blue\"", env: map[string]string{"ZSTACK_VIRTUAL_ID_PASSWORD": "vera-Pw-1"}, want: []string{virtualID, "iam2/projects/login blue", "OAuth"}},
+		"access key overrides the account":    {block: `access_key_id = "AK-1"`, env: map[string]string{"ZSTACK_ACCESS_KEY_SECRET": "ak-1-Secret"}, want: []string{"ZStack AK-1"}},
+		"argument false overrides true":       {block: `insecure_skip_verify = false`, env: map[string]string{"ZSTACK_INSECURE_SKIP_VERIFY": "true"}, want: []string{account, "OAuth"}},
+		"variables of other sets are ignored": {block: `account_name = "ops"`, env: map[string]string{"ZSTACK_PORT": "", "ZSTACK_SESSION_UUID": "not a session"}, want: []string{"accounts/login ops", "OAuth"}},
+		"null is the same as left out":        {block: "account_name = null\nmax_retries = 0", want: []string{account, "OAuth"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cloud := acctest.Start(t)
@@ -104,7 +106,7 @@ func TestCredentialThatCountsIsTheOneOnTheWire(t *testing.T) {
 	}
 }
 
-func TestGivenSessionIsNeitherMadeNorLoggedOut(t *testing.T) {
+func TestGivenSessionIsUsedAndNotLoggedOut(t *testing.T) {
 	cloud := acctest.Start(t)
 	session := cloud.AddSession()
 	t.Setenv("ZSTACK_ACCOUNT_NAME", "")
@@ -117,5 +119,20 @@ func TestGivenSessionIsNeitherMadeNorLoggedOut(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{session}, cloud.LiveSessions()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestUserAgentNamesTheProviderAndItsVersion(t *testing.T) {
+	cloud := acctest.Start(t)
+	client := configure(t, sut.New("1.2.3"))
+	defer client.Close(t.Context())
+	if _, err := client.ListBackupStorages(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("terraform-provider-zstack/1.2.3 (%s; %s)", runtime.GOOS, runtime.GOARCH)
+	for _, request := range cloud.Requests() {
+		if got := request.Header.Get("User-Agent"); got != want {
+			t.Errorf("%s %s: User-Agent %q, want %q", request.Method, request.Path, got, want)
+		}
 	}
 }

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// argumentSet names arguments that configure one thing together.
+type argumentSet string
+
+const (
+	endpointSet argumentSet = "endpoint"
+	hostSet     argumentSet = "host"
+
+	accountSet   argumentSet = "account"
+	virtualIDSet argumentSet = "virtual ID"
+	accessKeySet argumentSet = "access key"
+	sessionSet   argumentSet = "session"
+
+	certificateTextSet argumentSet = "CA certificate"
+	certificateFileSet argumentSet = "CA certificate file"
+)
+
+// role is what an argument is to its set.
+type role int
+
+const (
+	required role = iota
+	optional
+	modifier // used with the set, but no sign that the set is meant
+)
+
+// alternatives is a setting with alternative sets of arguments, of which one is
+// used. A set in the provider block takes precedence over all sets in the
+// environment. A set of which a required variable is not set counts for nothing
+// there.
+type alternatives struct {
+	noun     string // in the title of a diagnostic
+	singular string // one set, in its detail
+	plural   string
+	sets     []argumentSet
+
+	mayBeUnset bool
+
+	// separate keeps the optional variables of a set away from its arguments in
+	// the provider block: a user's name in the environment has nothing to do with
+	// an account in the provider block.
+	separate bool
+
+	// example configures the setting in the shortest way.
+	example string
+}
+
+var (
+	endpoints = alternatives{
+		noun: "Endpoint", singular: "endpoint", plural: "endpoints",
+		sets:    []argumentSet{endpointSet, hostSet},
+		example: "export ZSTACK_ENDPOINT=http://<address>:8080",
+	}
+	credentials = alternatives{
+		noun: "Credentials", singular: "set of credentials", plural: "sets of credentials",
+		sets:     []argumentSet{accountSet, virtualIDSet, accessKeySet, sessionSet},
+		separate: true,
+	}
+	caCertificates = alternatives{
+		noun: "CA Certificates", singular: "source of CA certificates", plural: "sources of CA certificates",
+		sets:       []argumentSet{certificateTextSet, certificateFileSet},
+		mayBeUnset: true,
+	}
+)
+
+// lookup returns the name under which an argument is found somewhere, or "".
+type lookup func(a argument) string
+
+// validate reports several sets in the provider block. An unknown value may turn
+// out to be null, so it takes no part.
+func (alt alternatives) validate(all members, block block) (diags diag.Diagnostics) {
+	notUnknown := func(a argument) string {
+		if block[a.name].unknown {
+			return ""
+		}
+		return block.find(a)
+	}
+	if used := all.used(alt.sets, notUnknown); len(used) > 1 {
+		diags.AddError("Ambiguous "+alt.noun, fmt.Sprintf(
+			"The provider block configures %d conflicting %s:\n\n%s\nKeep one of them.",
+			len(used), alt.plural, all.list(used, notUnknown, nil)))
+	}
+	return diags
+}
+
+// choose returns the set that is used, or "" if there is none. It reports that
+// no set is complete, that several are, or that this depends on unknown values.
+func (s *sources) choose(alt alternatives) argumentSet {
+	used := s.used(alt.sets, s.block.find)
+	switch len(used) {
+	case 0:
+		return s.chooseInEnvironment(alt)
+	case 1:
+		return s.complete(alt, used[0])
+	}
+	// All but one have unknown values only, or validate had objected.
+	for _, set := range used {
+		s.unknown = append(s.unknown, s.found(set, s.block.findUnknown)...)
+	}
+	return ""
+}
+
+// complete returns the set of the provider block, if the environment has what
+// is missing there.
+func (s *sources) complete(alt alternatives, set argumentSet) argumentSet {
+	if alt.separate {
+		s.ignored = append(s.ignored, s.names(set, optional)...)
+	}
+	missing := s.missing(set, s.find)
+	if len(missing) == 0 || len(s.found(set, s.block.findUnknown)) > 0 {
+		return set
+	}
+	s.diags.AddError("Incomplete "+alt.noun, fmt.Sprintf(
+		"The provider block configures the %s only partially:\n\n%s\nSet what is missing there, or in the environment as %s.",
+		alt.singular, s.list([]argumentSet{set}, s.find, byName), join(missing, argument.variable)))
+	return ""
+}
+
+// chooseInEnvironment is choose for a provider block without any of the sets.
+func (s *sources) chooseInEnvironment(alt alternatives) argumentSet {
+	complete := slices.DeleteFunc(s.used(alt.sets, s.findVariable), func(set argumentSet) bool {
+		return len(s.missing(set, s.findVariable)) > 0
+	})
+	switch {
+	case len(complete) == 1:
+		return complete[0]
+	case len(complete) > 1:
+		s.diags.AddError("Ambiguous "+alt.noun, fmt.Sprintf(
+			"The environment configures %d conflicting %s:\n\n%s\nUnset the variables of all but one%s.",
+			len(complete), alt.plural, s.list(complete, s.findVariable, nil),
+			s.ifBlock(", or configure one in the provider block, which takes precedence")))
+	case !alt.mayBeUnset:
+		s.diags.AddError("Missing "+alt.noun, s.describeMissing(alt))
+	}
+	return ""
+}
+
+func (s *sources) describeMissing(alt alternatives) string {
+	where := " in the environment"
+	if s.block != nil {
+		where = ", neither in the provider block nor in the environment"
+	}
+	detail := fmt.Sprintf("No complete %s is configured%s:\n\n%s\nSet the missing variables of one of these lines%s.",
+		alt.singular, where, s.list(alt.sets, s.findVariable, argument.variable),
+		s.ifBlock(", or the matching arguments"))
+	if alt.example != "" {
+		detail += " Most often it is this one:\n\n  " + alt.example
+	}
+	return detail
+}
+
+// members is the table of arguments, seen as the members of sets.
+type members []argument
+
+// of returns the arguments whose absence or presence matters to a set.
+func (m members) of(set argumentSet) []argument {
+	return slices.DeleteFunc(slices.Clone(m), func(a argument) bool { return a.set != set || a.role == modifier })
+}
+
+// names returns the names of a set's members with this role.
+func (m members) names(set argumentSet, role role) (names []string) {
+	for _, a := range m.of(set) {
+		if a.role == role {
+			names = append(names, a.name)
+		}
+	}
+	return names
+}
+
+// used returns the sets of which anything is found.
+func (m members) used(sets []argumentSet, find lookup) (used []argumentSet) {
+	for _, set := range sets {
+		if len(m.found(set, find)) > 0 {
+			used = append(used, set)
+		}
+	}
+	return used
+}
+
+// found returns the names under which members of a set are found.
+func (m members) found(set argumentSet, find lookup) (names []string) {
+	for _, a := range m.of(set) {
+		if name := find(a); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// missing returns the required members of a set that are not found.
+func (m members) missing(set argumentSet, find lookup) (missing []argument) {
+	for _, a := range m.of(set) {
+		if a.role == required && find(a) == "" {
+			missing = append(missing, a)
+		}
+	}
+	return missing
+}
+
+// list shows a line for each set: what of it is found and, if they are to be
+// named, what is missing.
+func (m members) list(sets []argumentSet, find, name lookup) string {
+	var lines strings.Builder
+	for _, set := range sets {
+		var parts []string
+		if found := m.found(set, find); len(found) > 0 {
+			parts = append(parts, "found "+strings.Join(found, ", "))
+		}
+		if missing := m.missing(set, find); name != nil && len(missing) > 0 {
+			parts = append(parts, "missing "+join(missing, name))
+		}
+		fmt.Fprintf(&lines, "  %s\n", strings.Join(parts, "; "))
+	}
+	return lines.String()
+}
+
+func join(arguments []argument, name lookup) string {
+	names := make([]string, len(arguments))
+	for i, a := range arguments {
+		names[i] = name(a)
+	}
+	return strings.Join(names, ", ")
+}
+
+func byName(a argument) string { return a.name }
