@@ -11,51 +11,138 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
 	"syscall"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"github.com/hashicorp/terraform-plugin-log/tfsdklog"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/parent"
 	"github.com/zstackio/terraform-provider-zstack/internal/provider"
 )
 
 const address = "registry.terraform.io/zstackio/zstack"
 
-// logoutTimeout keeps the logout within the two seconds after which Terraform
-// kills a provider that it has asked to end.
-const logoutTimeout = time.Second
-
 // version is set by the release build.
 var version = "dev"
 
+// startedByHand is for a person who starts the provider in a shell.
+const startedByHand = `This is the ZStack provider, a plugin of Terraform and OpenTofu. You do not start it yourself:
+terraform and tofu start it for every configuration that requires the provider zstackio/zstack.
+
+To use it, require it in a configuration and run terraform init and terraform plan (or tofu init and tofu plan):
+
+  terraform {
+    required_providers {
+      zstack = {
+        source = "zstackio/zstack"
+      }
+    }
+  }
+
+terraform-provider-zstack -version prints the version.
+`
+
 func main() {
+	terraformEnded, watchError := parent.Watch()
+
 	// net/http logs there what a server sends unasked, which may hold a session.
 	log.SetOutput(io.Discard)
 
-	debug := flag.Bool("debug", false, "serve until interrupted, for a Terraform that attaches by TF_REATTACH_PROVIDERS")
+	serveDebugger := flag.Bool("debug", false, "serve until interrupted, for a Terraform that attaches by TF_REATTACH_PROVIDERS")
+	showVersion := flag.Bool("version", false, "print the version and exit")
 	flag.Parse()
+	switch {
+	case *showVersion:
+		fmt.Println(versionLine())
+		return
+	case !*serveDebugger && os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "":
+		fmt.Fprint(os.Stderr, startedByHand)
+		os.Exit(1)
+	}
 
+	ctx := tfsdklog.NewRootProviderLogger(context.Background(),
+		tfsdklog.WithStderrFromInit(), tfsdklog.WithLogName("zstack"), tflog.WithLevelFromEnv("TF_LOG_PROVIDER", "zstack"))
 	p := provider.New(version)
-	err := serve(p, *debug)
-
-	ctx, cancel := context.WithTimeout(context.Background(), logoutTimeout)
+	var err error
+	if *serveDebugger {
+		err = serve(p, tf6server.WithManagedDebug(), tf6server.WithManagedDebugStopSignals(append(stopSignals(), os.Interrupt)))
+	} else {
+		if watchError != nil {
+			tflog.Warn(ctx, "The end of Terraform will not be noticed, because its process cannot be watched", map[string]any{"error": watchError.Error()})
+		}
+		err = serveTerraform(ctx, p, terraformEnded)
+	}
 	p.Close(ctx)
-	cancel()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func serve(p *provider.Provider, debug bool) error {
-	server := func() tfprotov6.ProviderServer { return provider.NewServer(p) }
-	if debug {
-		return tf6server.Serve(address, server, tf6server.WithManagedDebug(),
-			tf6server.WithManagedDebugStopSignals([]os.Signal{os.Interrupt, syscall.SIGTERM}))
+// serveTerraform serves until Terraform ends the provider, or has ended itself.
+// A signal means the same as Terraform's request to stop. It does not end the
+// process, since Terraform may still send requests and wants a response.
+func serveTerraform(ctx context.Context, p *provider.Provider, terraformEnded <-chan struct{}) error {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, stopSignals()...)
+	served := make(chan error, 1)
+	go func() { served <- serve(p) }()
+	for {
+		select {
+		case received := <-signals:
+			tflog.Info(ctx, "Ending all reads and logging out, because of a signal", map[string]any{"signal": received.String()})
+			go p.Close(ctx)
+		case <-terraformEnded:
+			tflog.Info(ctx, "Ending all reads and logging out, because the process that started the provider has ended")
+			return nil
+		case err := <-served:
+			return err
+		}
 	}
-	// Terraform gets the signals of its process group too, and ends its
-	// providers when it is done with them. Interrupts are ignored already.
-	signal.Ignore(syscall.SIGTERM)
-	return tf6server.Serve(address, server)
+}
+
+// stopSignals are the signals that mean the same as Terraform's request to
+// stop. A hangup that was ignored at the start, as under nohup, stays ignored:
+// Terraform lives on as well. An interrupt is none of them: Terraform gets it
+// too, and asks its providers to stop.
+func stopSignals() []os.Signal {
+	if signal.Ignored(syscall.SIGHUP) {
+		return []os.Signal{syscall.SIGTERM}
+	}
+	return []os.Signal{syscall.SIGTERM, syscall.SIGHUP}
+}
+
+// versionLine is what a bug report needs to know: the version, the commit that
+// it was built from, the version of Go and that of the plugin protocol.
+func versionLine() string {
+	facts := []string{runtime.Version(), "protocol 6"}
+	if build, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range build.Settings {
+			if setting.Key == "vcs.revision" {
+				facts = append([]string{"commit " + setting.Value}, facts...)
+			}
+		}
+	}
+	return fmt.Sprintf("terraform-provider-zstack %s (%s)", version, strings.Join(facts, ", "))
+}
+
+func serve(p *provider.Provider, options ...tf6server.ServeOpt) error {
+	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return server{provider.NewServer(p)} }, options...)
+}
+
+// server is the provider's server in a process of its own.
+type server struct{ tfprotov6.ProviderServer }
+
+// ConfigureProvider comes before the first session. Until then a broken pipe
+// ends the process, and must: it means that Terraform ended before it could be
+// watched. From then on, a log line that nobody reads must not end the process
+// before it has logged out.
+func (s server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	signal.Ignore(syscall.SIGPIPE)
+	return s.ProviderServer.ConfigureProvider(ctx, req)
 }

@@ -5,47 +5,65 @@ package provider
 import (
 	"context"
 	"sync"
-
-	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+	"time"
 )
 
-// clients keeps the client in use, and sees to it that none is left behind.
-// Terraform configures a provider process once. A process that serves a
-// debugger is configured for every run anew, also while it serves another.
+// logoutTimeout keeps the logout within the two seconds after which Terraform
+// kills a provider that it has asked to end.
+const logoutTimeout = time.Second
+
+// closer is a client of the management node.
+type closer interface {
+	// Close logs out what the client logged in, until ctx ends.
+	Close(ctx context.Context)
+}
+
+// clients keeps the client in use, and closes every one there was. Terraform
+// configures a provider process once. A process that serves a debugger is
+// configured for every run anew, also while it serves another.
 type clients struct {
-	mu       sync.Mutex
-	current  *zstack.Client
-	retiring sync.WaitGroup
+	mu      sync.Mutex
+	current closer
+	closed  <-chan struct{} // closed when no client is being closed; nil: none was
 }
 
 // replace puts a client into use, and closes the one before it once its
 // running reads are done.
-func (c *clients) replace(ctx context.Context, client *zstack.Client) {
-	if previous := c.swap(client); previous != nil {
-		c.retiring.Go(func() { previous.Close(context.WithoutCancel(ctx)) })
-	}
-}
-
-func (c *clients) swap(client *zstack.Client) (previous *zstack.Client) {
+func (c *clients) replace(ctx context.Context, client closer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	previous, c.current = c.current, client
-	return previous
+	c.beginClosing(context.WithoutCancel(ctx))
+	c.current = client
 }
 
-// close closes the client in use and waits for those before it, until ctx
-// ends.
+// close closes the client in use, and waits for this and for all that are
+// being closed already, at most for logoutTimeout. It may be called again, for
+// what the first call had no time for.
 func (c *clients) close(ctx context.Context) {
-	if last := c.swap(nil); last != nil {
-		last.Close(ctx)
-	}
-	retired := make(chan struct{})
-	go func() {
-		c.retiring.Wait()
-		close(retired)
-	}()
+	ctx, cancel := context.WithTimeout(ctx, logoutTimeout)
+	defer cancel()
+	c.mu.Lock()
+	c.beginClosing(ctx)
+	closed := c.closed
+	c.mu.Unlock()
 	select {
-	case <-retired:
+	case <-closed:
 	case <-ctx.Done():
 	}
+}
+
+// beginClosing closes the client in use in the background. The caller holds
+// the lock.
+func (c *clients) beginClosing(ctx context.Context) {
+	client, before, closed := c.current, c.closed, make(chan struct{})
+	c.closed = closed
+	go func() {
+		defer close(closed)
+		if client != nil {
+			client.Close(ctx)
+		}
+		if before != nil {
+			<-before
+		}
+	}()
 }

@@ -28,12 +28,18 @@ var (
 )
 
 // New returns the provider. The version goes into the User-Agent header.
-func New(version string) *Provider { return &Provider{version: version} }
+func New(version string) *Provider {
+	p := &Provider{version: version}
+	p.lifetime, p.end = context.WithCancel(context.Background())
+	return p
+}
 
 // Provider is the zstack provider. Whoever serves it closes it afterwards.
 type Provider struct {
-	version string
-	clients clients
+	version  string
+	clients  clients
+	lifetime context.Context // ends when the provider is closed
+	end      context.CancelFunc
 }
 
 // Metadata names the provider.
@@ -99,5 +105,9 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 // Resources returns none: the provider only reads.
 func (p *Provider) Resources(context.Context) []func() resource.Resource { return nil }
 
-// Close logs out what the provider logged in, until ctx ends.
-func (p *Provider) Close(ctx context.Context) { p.clients.close(ctx) }
+// Close ends the reads that are running and those to come, and logs out what
+// the provider logged in. It takes at most a second. It may be called again.
+func (p *Provider) Close(ctx context.Context) {
+	p.end()
+	p.clients.close(ctx)
+}

@@ -11,54 +11,58 @@ import (
 )
 
 // NewServer returns the provider as Terraform speaks to it. The framework's
-// server ends the reads that are running when Terraform asks to stop; this one
-// also ends those that were still on their way to it, since Terraform asks once.
+// server ends the reads that are running when Terraform asks to stop. This one
+// does so when the provider is closed too, and it also ends the reads that come
+// later, since Terraform asks only once.
 func NewServer(p *Provider) tfprotov6.ProviderServer {
-	return &server{ProviderServer: providerserver.NewProtocol6(p)(), stopped: make(chan struct{})}
+	s := &server{ProviderServer: providerserver.NewProtocol6(p)(), lifetime: p.lifetime}
+	s.beginRun()
+	return s
 }
 
 type server struct {
 	tfprotov6.ProviderServer
 
-	mu      sync.Mutex
-	stopped chan struct{} // closed when Terraform asks to stop
+	lifetime context.Context // of the provider
+
+	mu   sync.Mutex
+	run  context.Context // of Terraform; ends when Terraform asks to stop, or with the provider
+	stop context.CancelFunc
+}
+
+func (s *server) beginRun() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.run, s.stop = context.WithCancel(s.lifetime)
 }
 
 // ConfigureProvider also begins another run of Terraform: a process that serves
 // a debugger is configured for each anew.
 func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	s.mu.Lock()
-	s.stopped = make(chan struct{})
-	s.mu.Unlock()
+	s.beginRun()
 	return s.ProviderServer.ConfigureProvider(ctx, req)
 }
 
 // StopProvider also ends the reads that are still to come.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.mu.Lock()
-	select {
-	case <-s.stopped:
-	default:
-		close(s.stopped)
-	}
+	s.stop()
 	s.mu.Unlock()
 	return s.ProviderServer.StopProvider(ctx, req)
 }
 
-// ReadDataSource ends when Terraform asks to stop, or has asked before.
+// ReadDataSource ends when the run does. After that, it fails without a request
+// to the management node.
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	s.mu.Lock()
-	stopped := s.stopped
+	run := s.run
 	s.mu.Unlock()
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() {
-		select {
-		case <-stopped:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
+	defer context.AfterFunc(run, cancel)()
+	if run.Err() != nil {
+		cancel()
+	}
 	return s.ProviderServer.ReadDataSource(ctx, req)
 }
