@@ -16,8 +16,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// fill sets all fields of a row to values that differ, and returns what the
-// attribute of each is to give.
+// fill sets all fields of a row to different values, and returns the value that
+// the attribute of each must have.
 func fill[T any](row *T) map[string]any {
 	want := map[string]any{}
 	fields := reflect.ValueOf(row).Elem()
@@ -46,20 +46,20 @@ func fill[T any](row *T) map[string]any {
 	return want
 }
 
-func TestEveryFieldOfTheWireHasAnAttribute(t *testing.T) {
+func TestEveryFieldOfTheAPIHasAnAttribute(t *testing.T) {
 	t.Run("storage", func(t *testing.T) { expectAllFields(t, attributes) })
 	t.Run("monitor", func(t *testing.T) { expectAllFields(t, monitorAttributes) })
 }
 
-func expectAllFields[T any](t *testing.T, attributes []attribute[T]) {
+func expectAllFields[T any](t *testing.T, attributes []Attribute[T]) {
 	var row T
 	want := fill(&row)
 	got := map[string]any{}
 	for _, a := range attributes {
-		got[a.field] = a.value(&row)
+		got[a.Field] = a.value(&row)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("wire (-) and attributes (+) differ:\n%s", diff)
+		t.Errorf("API (-) and attributes (+) differ:\n%s", diff)
 	}
 }
 
@@ -73,7 +73,7 @@ func listType(tb testing.TB) tftypes.List {
 	return list
 }
 
-func TestWhatWasNotSentIsNull(t *testing.T) {
+func TestFieldsThatWereNotSentAreNull(t *testing.T) {
 	for name, value := range objectValues(listType(t).ElementType, attributes, &zstack.BackupStorage{}) {
 		if !value.IsNull() {
 			t.Errorf("%s is %s", name, value)
@@ -81,7 +81,7 @@ func TestWhatWasNotSentIsNull(t *testing.T) {
 	}
 }
 
-func TestWhatIsEmptyIsNotNull(t *testing.T) {
+func TestEmptyValuesAreNotNull(t *testing.T) {
 	empty := zstack.BackupStorage{
 		Description: new(""), AvailableCapacity: new(int64(0)), PoolDiskUtilization: new(0.0), AttachedZoneUUIDs: []string{}, Mons: []zstack.CephMonitor{},
 	}
@@ -93,14 +93,14 @@ func TestWhatIsEmptyIsNotNull(t *testing.T) {
 	}
 }
 
-func TestNamesAreTheWiresInSnakeCase(t *testing.T) {
+func TestNamesAreThoseOfTheAPIInSnakeCase(t *testing.T) {
 	snake := strings.NewReplacer("Uuid", "_uuid", "vCenter", "vcenter", "sshPort", "ssh_port")
 	names := map[string]string{}
 	for _, a := range attributes {
-		names[a.field] = a.name
+		names[a.Field] = a.Name
 	}
 	for _, a := range monitorAttributes {
-		names[a.field] = a.name
+		names[a.Field] = a.Name
 	}
 	for field, name := range names {
 		want := snake.Replace(field)

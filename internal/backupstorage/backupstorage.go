@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package backupstorage holds the data sources zstack_backup_storage and
-// zstack_backup_storages: which storages they select, what they show of them,
-// and what they say when that fails.
+// Package backupstorage contains the data sources zstack_backup_storage and
+// zstack_backup_storages: which backup storages they select, what they show of
+// them, and what they say when that fails. What a condition matches, and what
+// of it is sent to the server, can be used without Terraform: see
+// [ParseCondition].
 package backupstorage
 
 import (
+	"context"
 	"fmt"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/diagnosis"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// ProviderData is what the provider hands to its data sources.
+// ProviderData is what the provider passes to its data sources.
 type ProviderData struct {
-	// Client is nil if the provider's configuration holds a value that is not
-	// known yet.
+	// Client is nil if the provider's configuration contains an unknown value.
 	Client *zstack.Client
 
 	// Unknown says why there is no client. The first read that needs one
@@ -25,8 +30,8 @@ type ProviderData struct {
 	Unknown diag.Diagnostics
 }
 
-// configured returns what the provider handed over. It is nil as long as
-// Terraform only validates and has not configured the provider.
+// configured returns the provider's data. It is nil as long as Terraform only
+// validates and has not configured the provider.
 func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *ProviderData {
 	if req.ProviderData == nil {
 		return nil
@@ -39,4 +44,44 @@ func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureRespo
 		)
 	}
 	return data
+}
+
+// defaultReadTimeout limits a read with all its requests, unless the
+// configuration sets another limit.
+const defaultReadTimeout = 5 * time.Minute
+
+// lookup is one read of the backup storages that selectors select.
+type lookup struct {
+	conditions []Condition
+	response   []zstack.BackupStorage // what the server sent
+	found      []zstack.BackupStorage // those of the response that meet all conditions, by UUID
+}
+
+// lookup reads the backup storages that the selectors select.
+func (d *ProviderData) lookup(ctx context.Context, s selectors, timeout timeouts.Value) (lookup, diag.Diagnostics) {
+	if d.Client == nil {
+		return lookup{}, d.Unknown
+	}
+	limit, diags := timeout.Read(ctx, defaultReadTimeout)
+	conditions, err := s.conditions()
+	if err != nil {
+		diags.AddError("Invalid Selector", err.Error()+".")
+	}
+	if diags.HasError() {
+		return lookup{}, diags
+	}
+	query := make([]zstack.Condition, len(conditions))
+	for i, c := range conditions {
+		query[i] = c.Query()
+	}
+
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &diagnosis.ReadTimeoutError{Limit: limit})
+	defer cancel()
+	response, err := d.Client.ListBackupStorages(ctx, query)
+	if err != nil {
+		problem := diagnosis.Of(err)
+		diags.AddError(problem.Title, problem.Detail())
+		return lookup{}, diags
+	}
+	return lookup{conditions, response, matching(response, conditions)}, diags
 }

@@ -31,7 +31,7 @@ func newClient(tb testing.TB, node *zstacktest.Node) *zstack.Client {
 	return client
 }
 
-// listed is what the client makes of so many storages.
+// listed returns what the client reads of so many storages.
 func listed(b *testing.B, count int) []zstack.BackupStorage {
 	b.Helper()
 	node := zstacktest.NewNode()
@@ -57,11 +57,11 @@ func BenchmarkMap(b *testing.B) {
 
 func BenchmarkFilterAndSort(b *testing.B) {
 	free, _ := attributeNamed("available_capacity")
-	status, err := newCondition("status", "=", "Connected")
+	status, err := ParseCondition("status", "=", "Connected")
 	if err != nil {
 		b.Fatal(err)
 	}
-	pattern, err := newCondition("name", like, "%-0%")
+	pattern, err := ParseCondition("name", like, "%-0%")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func BenchmarkFilterAndSort(b *testing.B) {
 			storages := listed(b, size)
 			b.ReportAllocs()
 			for b.Loop() {
-				sortBy(matching(slices.Clone(storages), []condition{status, pattern}), free, true)
+				sortStorages(matching(slices.Clone(storages), []Condition{status, pattern}), free, true)
 			}
 		})
 	}

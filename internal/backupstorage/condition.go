@@ -12,12 +12,12 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// operators are what a filter may say. The first one is what it means when it
-// says nothing.
+// operators are those of a filter. The first one is the default; those after
+// the first two compare numbers.
 var operators = []string{"=", "!=", "<", "<=", ">", ">="}
 
-// orderings are the operators that compare numbers, by what they make of
-// the order of the two.
+// orderings are the operators that compare numbers, with the order of the two
+// numbers that each of them accepts.
 var orderings = map[string]func(order int) bool{
 	"<":  func(order int) bool { return order < 0 },
 	"<=": func(order int) bool { return order <= 0 },
@@ -25,89 +25,123 @@ var orderings = map[string]func(order int) bool{
 	">=": func(order int) bool { return order >= 0 },
 }
 
-// like is the operator of name_pattern on the wire (PROTOCOL.md §4.2).
+// like is the operator of name_pattern (PROTOCOL.md §4.2).
 const like = "~="
 
-// condition is one thing that is asked of a backup storage.
-type condition struct {
+// Condition is one condition that a backup storage must meet.
+type Condition struct {
 	attribute storageAttribute
 	operator  string
-	operands  []any // as attribute.value gives them; those of a set are strings
+	values    []any // as attribute.value returns them; those of a set are strings
 	pattern   likePattern
+	source    string // as the configuration states it
 }
 
-// newCondition makes a condition of what a configuration says: the name of an
-// attribute, an operator and values. It fails where the checks of the
-// configuration fail.
-func newCondition(name, operator string, values ...string) (condition, error) {
-	a, ok := attributeNamed(name)
-	if !ok || !slices.Contains(filterable, a.kind) || len(values) == 0 {
-		return condition{}, fmt.Errorf("%q is no attribute, or it is compared with nothing", name)
+// ParseCondition returns the condition that compares an attribute with values,
+// as a filter does it: "=" (any of the values), "!=" (none of them), "<", "<=",
+// ">" or ">=" (numbers, one value). The operator "~=" is that of name_pattern.
+// The error says which of them is wrong.
+func ParseCondition(attribute, operator string, values ...string) (Condition, error) {
+	if err := checkName(attribute, attributeNames(filterable...)); err != nil {
+		return Condition{}, fmt.Errorf("the attribute of a condition must be %w", err)
 	}
-	c := condition{attribute: a, operator: operator}
-	for _, value := range values {
-		operand, err := a.kind.parse(value)
+	a, _ := attributeNamed(attribute)
+	if operator == like && attribute == "name" && len(values) == 1 {
+		c := newCondition(a, operator, values)
+		c.values, c.pattern = []any{values[0]}, parseLike(values[0])
+		return c, nil
+	}
+	if err := a.checkOperator(operator); err != nil {
+		return Condition{}, err
+	}
+	if err := checkCount(operator, len(values)); err != nil {
+		return Condition{}, err
+	}
+	c := newCondition(a, operator, values)
+	for _, text := range values {
+		integerOperator, value, err := a.parse(operator, text)
 		if err != nil {
-			return condition{}, fmt.Errorf("%s: %q is not %w", a.name, value, err)
+			return Condition{}, fmt.Errorf("%s must be compared with %w", attribute, err)
 		}
-		c.operands = append(c.operands, operand)
-	}
-	if operator == like {
-		c.pattern = parseLike(values[0])
+		c.operator, c.values = integerOperator, append(c.values, value)
 	}
 	return c, nil
 }
 
-// wire is the condition as the client takes it.
-func (c condition) wire() zstack.Condition {
-	values := make([]string, len(c.operands))
-	for i, operand := range c.operands {
-		values[i] = fmt.Sprint(operand)
+// newCondition returns a condition without values, and how a configuration
+// states the condition.
+func newCondition(a storageAttribute, operator string, values []string) Condition {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = value
+		if !slices.Contains(numeric, a.kind) {
+			texts[i] = quote(value)
+		}
 	}
-	return zstack.Condition{Field: c.attribute.field, Operator: c.operator, Values: values}
+	return Condition{attribute: a, operator: operator, source: a.Name + " " + operator + " " + strings.Join(texts, ", ")}
 }
 
-// matches says whether the storage meets the condition, exactly. A value that
-// the server did not send meets nothing but !=.
-func (c condition) matches(storage *zstack.BackupStorage) bool {
+// checkOperator refuses an operator that cannot compare the attribute.
+func (a Attribute[T]) checkOperator(operator string) error {
+	if slices.Contains(a.Operators(), operator) {
+		return nil
+	}
+	if orderings[operator] == nil {
+		return fmt.Errorf(`%q is not an operator. The operators are: "%s"`, operator, strings.Join(operators, `", "`))
+	}
+	return fmt.Errorf("%q compares numbers, but %s is not a number. Use \"=\" or \"!=\", or one of the attributes %s",
+		operator, a.Name, strings.Join(attributeNames(numeric...), ", "))
+}
+
+// checkCount refuses a number of values that the operator cannot take.
+func checkCount(operator string, count int) error {
+	switch {
+	case count == 0:
+		return fmt.Errorf("%q needs at least one value", operator)
+	case orderings[operator] != nil && count > 1:
+		return fmt.Errorf("%q compares with exactly one value, got %d", operator, count)
+	}
+	return nil
+}
+
+// Query returns the condition as the client sends it. The client leaves out
+// what the server would not evaluate as the provider does.
+func (c Condition) Query() zstack.Condition {
+	values := make([]string, len(c.values))
+	for i, value := range c.values {
+		values[i] = formatValue(value)
+	}
+	return zstack.Condition{Field: c.attribute.Field, Operator: c.operator, Values: values}
+}
+
+// String is the condition as the configuration states it.
+func (c Condition) String() string { return c.source }
+
+// Matches reports whether the storage meets the condition, exactly. An
+// attribute that the server did not send matches only !=.
+func (c Condition) Matches(storage *zstack.BackupStorage) bool {
 	value := c.attribute.value(storage)
 	switch c.operator {
 	case "=":
-		return c.names(value)
+		return c.contains(value)
 	case "!=":
-		return !c.names(value)
+		return !c.contains(value)
 	case like:
 		name, ok := value.(string)
 		return ok && c.pattern.matches(name)
 	default:
-		return value != nil && orderings[c.operator](compare(value, c.operands[0]))
+		return value != nil && orderings[c.operator](compare(value, c.values[0]))
 	}
 }
 
-// names says whether the value, or a member of it, is one of the operands.
-func (c condition) names(value any) bool {
+// contains reports whether the value, or a member of it, is one of the values
+// of the condition.
+func (c Condition) contains(value any) bool {
 	members, ok := value.([]string)
 	if !ok {
-		return slices.Contains(c.operands, value)
+		return slices.Contains(c.values, value)
 	}
-	return slices.ContainsFunc(members, func(member string) bool { return slices.Contains(c.operands, any(member)) })
-}
-
-// String is the condition as a message shows it.
-func (c condition) String() string {
-	values := make([]string, len(c.operands))
-	for i, operand := range c.operands {
-		values[i] = fmt.Sprint(operand)
-		if operand, ok := operand.(string); ok {
-			values[i] = fmt.Sprintf("%q", operand)
-		}
-	}
-	name := c.attribute.name
-	operator := c.operator
-	if operator == like {
-		name, operator = "name_pattern", "="
-	}
-	return name + " " + operator + " " + strings.Join(values, ", ")
+	return slices.ContainsFunc(members, func(member string) bool { return slices.Contains(c.values, any(member)) })
 }
 
 // compare orders two values of one kind, neither of which is null.
@@ -131,10 +165,10 @@ func compare(a, b any) int {
 }
 
 // matching returns the storages that meet all conditions.
-func matching(storages []zstack.BackupStorage, conditions []condition) []zstack.BackupStorage {
+func matching(storages []zstack.BackupStorage, conditions []Condition) []zstack.BackupStorage {
 	var found []zstack.BackupStorage
 	for i := range storages {
-		if !slices.ContainsFunc(conditions, func(c condition) bool { return !c.matches(&storages[i]) }) {
+		if !slices.ContainsFunc(conditions, func(c Condition) bool { return !c.Matches(&storages[i]) }) {
 			found = append(found, storages[i])
 		}
 	}

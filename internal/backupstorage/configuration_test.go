@@ -15,9 +15,9 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// TestWhatIsNotKnownBeforeApplyDefersTheRead has selectors that come from a
-// resource which is not there yet.
-func TestWhatIsNotKnownBeforeApplyDefersTheRead(t *testing.T) {
+// TestUnknownSelectorsDeferTheRead has selectors that depend on a resource that
+// does not exist yet.
+func TestUnknownSelectorsDeferTheRead(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	outputs := []string{"name", "uuid", "filter", "dynamic", "sort"}
@@ -86,14 +86,14 @@ output "sort" {
 	for _, output := range outputs {
 		step.ConfigPlanChecks.PreApply = append(step.ConfigPlanChecks.PreApply, plancheck.ExpectUnknownOutputValue(output))
 		step.ConfigStateChecks = append(step.ConfigStateChecks,
-			statecheck.ExpectKnownOutputValue(output, text("9656aa7cc6fb46ebab65aedc12a4728c")))
+			statecheck.ExpectKnownOutputValue(output, stringValue("9656aa7cc6fb46ebab65aedc12a4728c")))
 	}
 	cloud.Run(t, step)
 }
 
-// TestConfigurationsOfTheVendorsProviderWork has what is written for the
-// vendor's zstack_backup_storages, and what is commonly made of its result.
-func TestConfigurationsOfTheVendorsProviderWork(t *testing.T) {
+// TestConfigurationsForTheVendorsProviderWork has configurations for the
+// vendor's zstack_backup_storages, and common uses of its result.
+func TestConfigurationsForTheVendorsProviderWork(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	cli := cloud.CLI(t, requiredProviders+`
@@ -168,9 +168,9 @@ output "found" {
 	}
 }
 
-// TestAnotherProviderOfTheSameNameStandsBeside takes the provider under a
-// second local name. Its own binary stands in for the other provider as well.
-func TestAnotherProviderOfTheSameNameStandsBeside(t *testing.T) {
+// TestTheProviderWorksBesideAnotherOfTheSameName configures the provider under a
+// second local name. The same binary is used for both providers.
+func TestTheProviderWorksBesideAnotherOfTheSameName(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	output := cloud.CLI(t, `

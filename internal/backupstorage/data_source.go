@@ -7,11 +7,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
 var (
@@ -30,62 +28,44 @@ func (*dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, r
 	resp.TypeName = req.ProviderTypeName + "_backup_storage"
 }
 
-// Schema is the result, three attributes of which may also be given to select
-// the storage.
+// Schema has the attributes of a storage, three of which can also select it.
 func (*dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	result := resultAttributes(attributes)
-	result["uuid"] = schema.StringAttribute{
-		MarkdownDescription: "UUID of the backup storage, 32 lower-case hexadecimal digits. To select by it, give nothing else.",
-		Optional:            true,
-		Computed:            true,
-		Validators: []validator.String{
-			isUUID(),
-			stringvalidator.ConflictsWith(path.MatchRoot("name"), path.MatchRoot("type"), path.MatchRoot("filter")),
-		},
-	}
-	result["name"] = schema.StringAttribute{
-		MarkdownDescription: "Name, compared exactly, with upper and lower case apart. ZStack does not keep names unique.",
-		Optional:            true,
-		Computed:            true,
-		Validators:          []validator.String{isNotEmpty()},
-	}
-	result["type"] = schema.StringAttribute{
-		MarkdownDescription: "Type, compared exactly, such as " + typeExamples,
-		Optional:            true,
-		Computed:            true,
-		Validators:          []validator.String{isNotEmpty()},
-	}
+	result["uuid"] = selectorAttribute("UUID of the backup storage, 32 lower-case hexadecimal digits. Conflicts with all other selectors.",
+		true, validUUID, conflictsWith("name", "type", "filter"))
+	result["name"] = selectorAttribute("Name, exact and case-sensitive. ZStack does not keep names unique.", true, isNotEmpty())
+	result["type"] = selectorAttribute("Type, exact and case-sensitive, such as "+typeExamples, true, isNotEmpty(), validType)
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds exactly one backup storage, by `uuid`, or by any of `name`, `type` and `filter`, all of which must match. " +
-			"That none or several match is an error which says what was found.",
+			"It is an error if none or several match; the message lists candidates.",
 		Attributes: result,
 		Blocks:     map[string]schema.Block{"filter": filterBlock(), "timeouts": timeoutsBlock()},
 	}
 }
 
-// ConfigValidators asks for something to select the storage by.
+// ConfigValidators requires at least one selector.
 func (*dataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(
 		path.MatchRoot("uuid"), path.MatchRoot("name"), path.MatchRoot("type"), path.MatchRoot("filter"),
 	)}
 }
 
-// Configure takes what the provider hands over.
+// Configure receives the provider's data.
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.provider = configured(req, resp)
 }
 
 // Read finds the storage.
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var asked selectors
+	var s selectors
 	var timeout timeouts.Value
-	resp.Diagnostics.Append(arguments(ctx, req.Config, map[string]any{
-		"uuid": &asked.UUID, "name": &asked.Name, "type": &asked.Type, "filter": &asked.Filter, "timeouts": &timeout,
+	resp.Diagnostics.Append(readArguments(ctx, req.Config, map[string]any{
+		"uuid": &s.UUID, "name": &s.Name, "type": &s.Type, "filter": &s.Filter, "timeouts": &timeout,
 	})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	lookup, diags := d.provider.lookup(ctx, asked, timeout)
+	lookup, diags := d.provider.lookup(ctx, s, timeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -94,7 +74,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	case 0:
 		resp.Diagnostics.Append(notFound(lookup))
 	case 1:
-		resp.Diagnostics.Append(complete(ctx, &resp.State, objectValues(resp.State.Raw.Type(), attributes, &lookup.found[0]))...)
+		resp.Diagnostics.Append(setComputed(ctx, &resp.State, objectValues(resp.State.Raw.Type(), attributes, &lookup.found[0]))...)
 	default:
 		resp.Diagnostics.Append(ambiguous(lookup))
 	}

@@ -18,8 +18,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// known are the attributes of a storage that are not null.
-type known map[string]knownvalue.Check
+// checks are those of the attributes of a storage that are not null.
+type checks map[string]knownvalue.Check
 
 // storageAttributes are all attributes of a storage.
 var storageAttributes = []string{
@@ -28,47 +28,47 @@ var storageAttributes = []string{
 	"pool_replicated_size", "pool_disk_utilization", "pool_security_policy", "mons", "identity", "oss_bucket_uuid", "vcenter_uuid", "datastore",
 }
 
-// check returns the check of one attribute: null if it is not among those known.
-func (k known) check(attribute string) knownvalue.Check {
-	if check, ok := k[attribute]; ok {
+// of returns the check of one attribute, which is null if it has none.
+func (c checks) of(attribute string) knownvalue.Check {
+	if check, ok := c[attribute]; ok {
 		return check
 	}
 	return knownvalue.Null()
 }
 
 // object checks a storage in a list, with all its attributes and no other.
-func (k known) object() knownvalue.Check {
+func (c checks) object() knownvalue.Check {
 	all := map[string]knownvalue.Check{}
 	for _, attribute := range storageAttributes {
-		all[attribute] = k.check(attribute)
+		all[attribute] = c.of(attribute)
 	}
 	return knownvalue.ObjectExact(all)
 }
 
 // state checks all attributes of a data source that shows one storage.
-func (k known) state(address string) []statecheck.StateCheck {
-	var checks []statecheck.StateCheck
+func (c checks) state(address string) []statecheck.StateCheck {
+	var all []statecheck.StateCheck
 	for _, attribute := range storageAttributes {
-		checks = append(checks, statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), k.check(attribute)))
+		all = append(all, statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), c.of(attribute)))
 	}
-	return checks
+	return all
 }
 
-func text(s string) knownvalue.Check { return knownvalue.StringExact(s) }
+func stringValue(s string) knownvalue.Check { return knownvalue.StringExact(s) }
 
-func number(n int64) knownvalue.Check { return knownvalue.Int64Exact(n) }
+func int64Value(n int64) knownvalue.Check { return knownvalue.Int64Exact(n) }
 
-func texts(members ...string) knownvalue.Check {
-	checks := []knownvalue.Check{}
+func stringSet(members ...string) knownvalue.Check {
+	elements := []knownvalue.Check{}
 	for _, member := range members {
-		checks = append(checks, text(member))
+		elements = append(elements, stringValue(member))
 	}
-	return knownvalue.SetExact(checks)
+	return knownvalue.SetExact(elements)
 }
 
-// everyType is one storage of every type, a simulator and a type of tomorrow
-// among them, and what is to be seen of each, in the order of the uuids.
-func everyType() ([]zstacktest.BackupStorage, []known) {
+// everyType returns one storage of every type, including a simulator and an
+// unknown type, and the checks of each, in the order of the UUIDs.
+func everyType() ([]zstacktest.BackupStorage, []checks) {
 	storages := zstacktest.Inventory()
 	ceph := storages[1].Subtype.(zstacktest.Ceph)
 	second := ceph.Mons[0]
@@ -89,54 +89,54 @@ func everyType() ([]zstacktest.BackupStorage, []known) {
 	)
 	monitor := func(uuid, status string, addr knownvalue.Check) knownvalue.Check {
 		return knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"mon_uuid": text(uuid), "backup_storage_uuid": text("435e61f882cf431bb4ae48246489a988"), "hostname": text("172.20.1.21"),
-			"mon_addr": addr, "mon_port": number(6789), "ssh_port": number(22), "ssh_username": text("root"), "status": text(status),
-			"create_date": text("Jan 2, 2020 12:00:00 AM"), "last_op_date": text("Jan 2, 2020 12:00:01 AM"),
+			"mon_uuid": stringValue(uuid), "backup_storage_uuid": stringValue("435e61f882cf431bb4ae48246489a988"), "hostname": stringValue("172.20.1.21"),
+			"mon_addr": addr, "mon_port": int64Value(6789), "ssh_port": int64Value(22), "ssh_username": stringValue("root"), "status": stringValue(status),
+			"create_date": stringValue("Jan 2, 2020 12:00:00 AM"), "last_op_date": stringValue("Jan 2, 2020 12:00:01 AM"),
 		})
 	}
-	bareKnown := func(digit, typeName string, more known) known {
-		k := known{
-			"uuid": text(strings.Repeat(digit, 32)), "url": text("x://y"), "type": text(typeName), "state": text("Enabled"), "status": text("Connecting"),
-			"total_capacity": number(0), "available_capacity": number(0), "attached_zone_uuids": texts(),
+	bareChecks := func(digit, typeName string, more checks) checks {
+		k := checks{
+			"uuid": stringValue(strings.Repeat(digit, 32)), "url": stringValue("x://y"), "type": stringValue(typeName), "state": stringValue("Enabled"), "status": stringValue("Connecting"),
+			"total_capacity": int64Value(0), "available_capacity": int64Value(0), "attached_zone_uuids": stringSet(),
 		}
 		for name, check := range more {
 			k[name] = check
 		}
 		return k
 	}
-	return storages, []known{
+	return storages, []checks{
 		{
-			"uuid": text("1ab3b836a88342e1bbc1b1a17d092f0f"), "name": text("image-store"), "url": text("/zstack_imagestore"), "description": text(""),
-			"total_capacity": number(9992857976832), "available_capacity": number(4931431059456), "type": text("ImageStoreBackupStorage"),
-			"state": text("Enabled"), "status": text("Connected"), "create_date": text("Apr 11, 2018 2:50:54 PM"),
-			"last_op_date": text("Dec 13, 2019 7:32:49 PM"), "attached_zone_uuids": texts(zstacktest.ZoneOne),
-			"hostname": text("172.20.1.115"), "username": text("root"), "ssh_port": number(22),
+			"uuid": stringValue("1ab3b836a88342e1bbc1b1a17d092f0f"), "name": stringValue("image-store"), "url": stringValue("/zstack_imagestore"), "description": stringValue(""),
+			"total_capacity": int64Value(9992857976832), "available_capacity": int64Value(4931431059456), "type": stringValue("ImageStoreBackupStorage"),
+			"state": stringValue("Enabled"), "status": stringValue("Connected"), "create_date": stringValue("Apr 11, 2018 2:50:54 PM"),
+			"last_op_date": stringValue("Dec 13, 2019 7:32:49 PM"), "attached_zone_uuids": stringSet(zstacktest.ZoneOne),
+			"hostname": stringValue("172.20.1.115"), "username": stringValue("root"), "ssh_port": int64Value(22),
 		},
 		{
-			"uuid": text("435e61f882cf431bb4ae48246489a988"), "name": text("ceph <prod> & backup"), "url": text("not used"),
-			"total_capacity": number(13194139533312), "available_capacity": number(9895604649984), "type": text("Ceph"),
-			"state": text("Enabled"), "status": text("Connected"), "create_date": text("Jan 2, 2020 12:00:00 AM"),
-			"last_op_date": text("Jan 2, 2020 12:00:01 AM"), "attached_zone_uuids": texts(),
-			"fsid": text("7ff218d9-f525-435f-8a40-3618d1772a64"), "pool_name": text("bak-t-9f3c"), "pool_available_capacity": number(3298534883328),
-			"pool_used_capacity": number(1099511627776), "pool_replicated_size": number(3), "pool_disk_utilization": knownvalue.Float64Exact(0.333),
-			"pool_security_policy": text("Copy"),
+			"uuid": stringValue("435e61f882cf431bb4ae48246489a988"), "name": stringValue("ceph <prod> & backup"), "url": stringValue("not used"),
+			"total_capacity": int64Value(13194139533312), "available_capacity": int64Value(9895604649984), "type": stringValue("Ceph"),
+			"state": stringValue("Enabled"), "status": stringValue("Connected"), "create_date": stringValue("Jan 2, 2020 12:00:00 AM"),
+			"last_op_date": stringValue("Jan 2, 2020 12:00:01 AM"), "attached_zone_uuids": stringSet(),
+			"fsid": stringValue("7ff218d9-f525-435f-8a40-3618d1772a64"), "pool_name": stringValue("bak-t-9f3c"), "pool_available_capacity": int64Value(3298534883328),
+			"pool_used_capacity": int64Value(1099511627776), "pool_replicated_size": int64Value(3), "pool_disk_utilization": knownvalue.Float64Exact(0.333),
+			"pool_security_policy": stringValue("Copy"),
 			"mons": knownvalue.ListExact([]knownvalue.Check{
 				monitor("0fffffffffffffffffffffffffffffff", "Disconnected", knownvalue.Null()),
-				monitor("6a1c9e4d0b5c4f0f8b0a3a6a4d7f1e21", "Connected", text("172.20.1.21")),
+				monitor("6a1c9e4d0b5c4f0f8b0a3a6a4d7f1e21", "Connected", stringValue("172.20.1.21")),
 			}),
 		},
 		{
-			"uuid": text("9656aa7cc6fb46ebab65aedc12a4728c"), "name": text("sftp"), "url": text("/sftp_storage"),
-			"total_capacity": number(107374182400), "available_capacity": number(0), "type": text("SftpBackupStorage"),
-			"state": text("Disabled"), "status": text("Disconnected"), "create_date": text("Nov 17, 2017 8:27:47 PM"),
-			"last_op_date": text("Nov 20, 2017 5:40:52 PM"), "attached_zone_uuids": texts(zstacktest.ZoneOne),
-			"hostname": text("172.20.1.116"), "username": text("root"), "ssh_port": number(22),
+			"uuid": stringValue("9656aa7cc6fb46ebab65aedc12a4728c"), "name": stringValue("sftp"), "url": stringValue("/sftp_storage"),
+			"total_capacity": int64Value(107374182400), "available_capacity": int64Value(0), "type": stringValue("SftpBackupStorage"),
+			"state": stringValue("Disabled"), "status": stringValue("Disconnected"), "create_date": stringValue("Nov 17, 2017 8:27:47 PM"),
+			"last_op_date": stringValue("Nov 20, 2017 5:40:52 PM"), "attached_zone_uuids": stringSet(zstacktest.ZoneOne),
+			"hostname": stringValue("172.20.1.116"), "username": stringValue("root"), "ssh_port": int64Value(22),
 		},
-		bareKnown("a", "Addon", known{"identity": text("xstore")}),
-		bareKnown("b", "AliyunEBS", known{"oss_bucket_uuid": text("bucket")}),
-		bareKnown("c", "VCenter", known{"vcenter_uuid": text("vcenter"), "datastore": text("datastore1")}),
-		bareKnown("d", "SimulatorBackupStorage", nil),
-		bareKnown("e", "Tomorrow", known{"hostname": text("10.0.0.1")}),
+		bareChecks("a", "Addon", checks{"identity": stringValue("xstore")}),
+		bareChecks("b", "AliyunEBS", checks{"oss_bucket_uuid": stringValue("bucket")}),
+		bareChecks("c", "VCenter", checks{"vcenter_uuid": stringValue("vcenter"), "datastore": stringValue("datastore1")}),
+		bareChecks("d", "SimulatorBackupStorage", nil),
+		bareChecks("e", "Tomorrow", checks{"hostname": stringValue("10.0.0.1")}),
 	}
 }
 
@@ -149,16 +149,16 @@ func TestEveryAttributeOfEveryType(t *testing.T) {
 
 	var configuration strings.Builder
 	var objects []knownvalue.Check
-	var checks []statecheck.StateCheck
+	var stateChecks []statecheck.StateCheck
 	for i, storage := range storages {
 		fmt.Fprintf(&configuration, "data \"zstack_backup_storage\" \"s%d\" {\n  uuid = %q\n}\n", i, storage.UUID)
 		objects = append(objects, want[i].object())
-		checks = append(checks, want[i].state(fmt.Sprintf("data.zstack_backup_storage.s%d", i))...)
+		stateChecks = append(stateChecks, want[i].state(fmt.Sprintf("data.zstack_backup_storage.s%d", i))...)
 	}
 	configuration.WriteString("data \"zstack_backup_storages\" \"all\" {}\n")
-	checks = append(checks, statecheck.ExpectKnownValue("data.zstack_backup_storages.all", tfjsonpath.New("backup_storages"), knownvalue.ListExact(objects)))
+	stateChecks = append(stateChecks, statecheck.ExpectKnownValue("data.zstack_backup_storages.all", tfjsonpath.New("backup_storages"), knownvalue.ListExact(objects)))
 
-	step := resource.TestStep{Config: configuration.String(), ConfigStateChecks: checks}
+	step := resource.TestStep{Config: configuration.String(), ConfigStateChecks: stateChecks}
 	cloud.Run(t, step)
 	t.Run("in the form of the vendor's page", func(t *testing.T) {
 		cloud.Configure(func(s *zstacktest.Settings) { s.VendorForm = true })
@@ -166,7 +166,7 @@ func TestEveryAttributeOfEveryType(t *testing.T) {
 	})
 }
 
-// TestTheVendorsExample takes the answer on the vendor's page byte for byte.
+// TestTheVendorsExample uses the response on the vendor's page byte for byte.
 func TestTheVendorsExample(t *testing.T) {
 	page, err := os.ReadFile("testdata/vendor-page.json")
 	if err != nil {
@@ -176,19 +176,19 @@ func TestTheVendorsExample(t *testing.T) {
 	cloud.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(zstacktest.Body("the vendor's page", string(page))))
 	cloud.Run(t, resource.TestStep{
 		Config: `data "zstack_backup_storage" "x" { name = "image-store" }`,
-		ConfigStateChecks: known{
-			"uuid": text("1ab3b836a88342e1bbc1b1a17d092f0f"), "name": text("image-store"), "url": text("/zstack_imagestore"), "description": text(""),
-			"total_capacity": number(9992857976832), "available_capacity": number(4931431059456), "type": text("ImageStoreBackupStorage"),
-			"state": text("Enabled"), "status": text("Connected"), "create_date": text("Apr 11, 2018 2:50:54 PM"),
-			"last_op_date": text("Dec 13, 2019 7:32:49 PM"), "attached_zone_uuids": texts("140ebc2fbdb74ae197323a69d432f25e"),
-			"hostname": text("172.20.1.115"), "username": text("root"), "ssh_port": number(22),
+		ConfigStateChecks: checks{
+			"uuid": stringValue("1ab3b836a88342e1bbc1b1a17d092f0f"), "name": stringValue("image-store"), "url": stringValue("/zstack_imagestore"), "description": stringValue(""),
+			"total_capacity": int64Value(9992857976832), "available_capacity": int64Value(4931431059456), "type": stringValue("ImageStoreBackupStorage"),
+			"state": stringValue("Enabled"), "status": stringValue("Connected"), "create_date": stringValue("Apr 11, 2018 2:50:54 PM"),
+			"last_op_date": stringValue("Dec 13, 2019 7:32:49 PM"), "attached_zone_uuids": stringSet("140ebc2fbdb74ae197323a69d432f25e"),
+			"hostname": stringValue("172.20.1.115"), "username": stringValue("root"), "ssh_port": int64Value(22),
 		}.state("data.zstack_backup_storage.x"),
 	})
 }
 
-// TestDecimalIsTheSameInAPlanAndWhenThatIsApplied is about 0.333, which has no
-// exact binary form: a saved plan holds it as text.
-func TestDecimalIsTheSameInAPlanAndWhenThatIsApplied(t *testing.T) {
+// TestADecimalIsTheSameInThePlanAndTheApply is about 0.333, which has no
+// exact binary form: a saved plan contains it as text.
+func TestADecimalIsTheSameInThePlanAndTheApply(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	cli := cloud.CLI(t, requiredProviders+`
@@ -215,7 +215,7 @@ func TestOneStorageIsFoundByEverySelector(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	var configuration strings.Builder
-	var checks []statecheck.StateCheck
+	var stateChecks []statecheck.StateCheck
 	for i, selector := range []string{
 		`uuid = "435e61f882cf431bb4ae48246489a988"`,
 		`name = "ceph <prod> & backup"`,
@@ -231,25 +231,25 @@ func TestOneStorageIsFoundByEverySelector(t *testing.T) {
 			filter("available_capacity", "<=", "9895604649984"),
 	} {
 		fmt.Fprintf(&configuration, "data \"zstack_backup_storage\" \"s%d\" {\n%s\n}\n", i, selector)
-		checks = append(checks, statecheck.ExpectKnownValue(fmt.Sprintf("data.zstack_backup_storage.s%d", i), tfjsonpath.New("uuid"),
-			text("435e61f882cf431bb4ae48246489a988")))
+		stateChecks = append(stateChecks, statecheck.ExpectKnownValue(fmt.Sprintf("data.zstack_backup_storage.s%d", i), tfjsonpath.New("uuid"),
+			stringValue("435e61f882cf431bb4ae48246489a988")))
 	}
-	cloud.Run(t, resource.TestStep{Config: configuration.String(), ConfigStateChecks: checks})
+	cloud.Run(t, resource.TestStep{Config: configuration.String(), ConfigStateChecks: stateChecks})
 }
 
-func TestNoneOrSeveralIsAnErrorThatSaysWhatWasFound(t *testing.T) {
+func TestNoneOrSeveralIsAnErrorThatListsCandidates(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	for _, test := range []struct{ name, selector, summary, detail string }{
 		{
 			"differs in case", `name = "Image-Store"`, "Backup Storage Not Found",
 			"No backup storage visible to this account matches name = \"Image-Store\".\n" +
-				"The name is compared exactly; this one differs only in case or surrounding blanks: \"image-store\" (1ab3b836a88342e1bbc1b1a17d092f0f).",
+				"The name is compared exactly; this one differs only in case or surrounding whitespace: \"image-store\" (1ab3b836a88342e1bbc1b1a17d092f0f).",
 		},
 		{
-			"differs in a blank", `name = "sftp "`, "Backup Storage Not Found",
+			"differs in a space", `name = "sftp "`, "Backup Storage Not Found",
 			"No backup storage visible to this account matches name = \"sftp \".\n" +
-				"The name is compared exactly; this one differs only in case or surrounding blanks: \"sftp\" (9656aa7cc6fb46ebab65aedc12a4728c).",
+				"The name is compared exactly; this one differs only in case or surrounding whitespace: \"sftp\" (9656aa7cc6fb46ebab65aedc12a4728c).",
 		},
 		{
 			"unknown uuid", `uuid = "00000000000000000000000000000000"`, "Backup Storage Not Found",

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -27,45 +28,28 @@ func (*listDataSource) Metadata(_ context.Context, req datasource.MetadataReques
 	resp.TypeName = req.ProviderTypeName + "_backup_storages"
 }
 
-// Schema is the selectors, the order and the list.
+// Schema has the selectors, the order and the list.
 func (*listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the backup storages that match all selectors, or all there are. The list is complete, or the read fails. " +
-			"That nothing matches is no error: the list is empty then.",
+		MarkdownDescription: "Lists the backup storages that match all selectors; without selectors, all that are visible. " +
+			"It returns the complete list or fails. If nothing matches, the list is empty.",
 		Attributes: map[string]schema.Attribute{
-			"uuid": schema.StringAttribute{
-				MarkdownDescription: "UUID, 32 lower-case hexadecimal digits. Excludes `name` and `name_pattern`.",
-				Optional:            true,
-				Validators: []validator.String{
-					isUUID(),
-					stringvalidator.ConflictsWith(path.MatchRoot("name"), path.MatchRoot("name_pattern")),
-				},
-			},
-			"name": schema.StringAttribute{
-				MarkdownDescription: "Name, compared exactly, with upper and lower case apart. Excludes `uuid` and `name_pattern`.",
-				Optional:            true,
-				Validators:          []validator.String{isNotEmpty()},
-			},
-			"name_pattern": schema.StringAttribute{
-				MarkdownDescription: "SQL `LIKE` pattern that the whole name matches: `%` is any run of characters, `_` any one, and `\\` makes the next " +
-					"character stand for itself. Upper and lower case of the letters A to Z are the same. Excludes `uuid` and `name`.",
-				Optional:   true,
-				Validators: []validator.String{isNotEmpty(), stringvalidator.ConflictsWith(path.MatchRoot("name"))},
-			},
-			"type": schema.StringAttribute{
-				MarkdownDescription: "Type, compared exactly, such as " + typeExamples,
-				Optional:            true,
-				Validators:          []validator.String{isNotEmpty()},
-			},
+			"uuid": selectorAttribute("UUID, 32 lower-case hexadecimal digits. Conflicts with `name` and `name_pattern`.",
+				false, validUUID, conflictsWith("name", "name_pattern")),
+			"name": selectorAttribute("Name, exact and case-sensitive. Conflicts with `uuid` and `name_pattern`.", false, isNotEmpty()),
+			"name_pattern": selectorAttribute("SQL `LIKE` pattern for the whole name: `%` is any sequence of characters, `_` any single character; `\\` "+
+				"escapes the next character. The case of the letters A to Z is ignored. Conflicts with `uuid` and `name`.",
+				false, isNotEmpty(), conflictsWith("name")),
+			"type": selectorAttribute("Type, exact and case-sensitive, such as "+typeExamples, false, isNotEmpty(), validType),
 			"sort_by": schema.StringAttribute{
-				MarkdownDescription: "Attribute to sort by, any of those a filter may name but " + quoted(attributeNames(set)) + ". Text is compared by its bytes, " +
-					"numbers as numbers, dates as times. Storages without the attribute come last, those with the same value in the order of " +
-					"their UUIDs. The default is `uuid`.",
+				MarkdownDescription: "Attribute to sort by: any filterable attribute except " + quoted(attributeNames(kindUUIDs)) + ". Text is compared by its bytes, " +
+					"numbers as numbers, dates as times. Storages without the attribute come last; those with the same value are ordered by " +
+					"UUID. The default is `uuid`.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.OneOf(attributeNames(sortable...)...)},
+				Validators: []validator.String{validName(sortable)},
 			},
 			"sort_direction": schema.StringAttribute{
-				MarkdownDescription: "`asc`, the default, or `desc`. Needs `sort_by`.",
+				MarkdownDescription: "`asc` (the default) or `desc`. Requires `sort_by`.",
 				Optional:            true,
 				Validators: []validator.String{
 					stringvalidator.OneOf("asc", "desc"),
@@ -78,33 +62,33 @@ func (*listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 	}
 }
 
-// Configure takes what the provider hands over.
+// Configure receives the provider's data.
 func (d *listDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.provider = configured(req, resp)
 }
 
 // Read lists the storages.
 func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var asked selectors
+	var s selectors
 	var timeout timeouts.Value
-	var sortAttribute, direction *string
-	resp.Diagnostics.Append(arguments(ctx, req.Config, map[string]any{
-		"uuid": &asked.UUID, "name": &asked.Name, "name_pattern": &asked.NamePattern, "type": &asked.Type, "filter": &asked.Filter,
-		"timeouts": &timeout, "sort_by": &sortAttribute, "sort_direction": &direction,
+	var sortBy, sortDirection types.String
+	resp.Diagnostics.Append(readArguments(ctx, req.Config, map[string]any{
+		"uuid": &s.UUID, "name": &s.Name, "name_pattern": &s.NamePattern, "type": &s.Type, "filter": &s.Filter,
+		"timeouts": &timeout, "sort_by": &sortBy, "sort_direction": &sortDirection,
 	})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	lookup, diags := d.provider.lookup(ctx, asked, timeout)
+	lookup, diags := d.provider.lookup(ctx, s, timeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if by, ok := attributeNamed(deref(sortAttribute)); ok {
-		sortBy(lookup.found, by, deref(direction) == "desc")
+	if attribute, ok := attributeNamed(sortBy.ValueString()); ok {
+		sortStorages(lookup.found, attribute, sortDirection.ValueString() == "desc")
 	}
 	state, _ := resp.State.Raw.Type().(tftypes.Object)
-	resp.Diagnostics.Append(complete(ctx, &resp.State, map[string]tftypes.Value{
+	resp.Diagnostics.Append(setComputed(ctx, &resp.State, map[string]tftypes.Value{
 		"backup_storages": objectList(state.AttributeTypes["backup_storages"], attributes, lookup.found),
 	})...)
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// lists is a configuration with one list and one output of names, as a JSON
-// text, for each of the bodies.
+// lists returns a configuration with one list, and one output of its names in
+// JSON, for each of the bodies.
 func lists(bodies ...string) string {
 	var configuration strings.Builder
 	for i, body := range bodies {
@@ -42,7 +42,7 @@ func expectNames(lists ...[]string) []statecheck.StateCheck {
 		for j, name := range names {
 			quoted[j] = `"` + name + `"`
 		}
-		checks = append(checks, statecheck.ExpectKnownOutputValue(fmt.Sprintf("l%d", i), text("["+strings.Join(quoted, ",")+"]")))
+		checks = append(checks, statecheck.ExpectKnownOutputValue(fmt.Sprintf("l%d", i), stringValue("["+strings.Join(quoted, ",")+"]")))
 	}
 	return checks
 }
@@ -90,8 +90,8 @@ func TestListsAreFilteredAndSorted(t *testing.T) {
 	cloud.Run(t, resource.TestStep{Config: lists(bodies...), ConfigStateChecks: expectNames(want...)})
 }
 
-// hostileNames are names that a query language, a database or a shell would
-// take for something else, and twins that a database takes for one another.
+// hostileNames are names with characters that are special in a query language,
+// a database or a shell, and names that a database takes to be equal.
 var hostileNames = []string{
 	"it's", `quote"d`, "a,b", "100%", "under_score", "a!=b", "a>=b", "a?=b", "a~=b", "==x", " lead", "trail ", "two  spaces", `back\slash`,
 	"a+b&c#d;e", "镜像服务器", "ünïcödé", "🗄", "twin", "Twin", "twin ", "twín", "unicode",
@@ -129,7 +129,7 @@ output "n%[1]d" {
 }
 `, i, hclText(name))
 		checks = append(checks, statecheck.ExpectKnownOutputValue(fmt.Sprintf("n%d", i),
-			knownvalue.TupleExact([]knownvalue.Check{text(uuid), text(uuid), text(uuid)})))
+			knownvalue.TupleExact([]knownvalue.Check{stringValue(uuid), stringValue(uuid), stringValue(uuid)})))
 	}
 	cloud.Run(t, resource.TestStep{Config: configuration.String(), ConfigStateChecks: checks})
 }
@@ -161,7 +161,7 @@ func TestListsOfAnySizeAreComplete(t *testing.T) {
 	}
 }
 
-// TestANameThatCannotBeSentIsFoundOnTheLastPage also holds that each run of
+// TestANameThatCannotBeSentIsFoundOnTheLastPage also tests that each run of
 // the provider that reads logs in once and logs out once.
 func TestANameThatCannotBeSentIsFoundOnTheLastPage(t *testing.T) {
 	cloud := acctest.Start(t)
@@ -193,9 +193,9 @@ output "uuid" {
 	}
 }
 
-// TestAServerWithAWillOfItsOwn gives a complete list or none, whatever the
-// server makes of the parameters.
-func TestAServerWithAWillOfItsOwn(t *testing.T) {
+// TestAListIsCompleteOrTheReadFails has servers that ignore
+// parameters of the query.
+func TestAListIsCompleteOrTheReadFails(t *testing.T) {
 	const complete, failed = "+ count = 1500\n", "Error: Backup Storages Changed While They Were Read\n"
 	for _, test := range []struct {
 		name   string

@@ -17,10 +17,9 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// FuzzPushDown holds that it makes no difference to the result what of a
-// condition the server checks: for any inventory, condition and values, what
-// the server selects and the provider checks again is what the provider alone
-// selects from the whole list.
+// FuzzPushDown tests that pushing a condition down never changes the result: for
+// any inventory, condition and values, what the server selects and the provider
+// checks again is what the provider alone selects from the whole list.
 func FuzzPushDown(f *testing.F) {
 	names := []string{
 		"image-store", "it's", `quote"d`, "a,b", "100%", "under_score", "a!=b", "a>=b", "a?=b", "a~=b", "==x", " lead", "trail ",
@@ -28,7 +27,7 @@ func FuzzPushDown(f *testing.F) {
 	}
 	operator := func(o string) uint8 { return uint8(slices.Index(fuzzedOperators, o)) }
 	attribute := func(name string) uint8 {
-		return uint8(slices.IndexFunc(attributes, func(a storageAttribute) bool { return a.name == name }))
+		return uint8(slices.IndexFunc(attributes, func(a storageAttribute) bool { return a.Name == name }))
 	}
 	for _, name := range names {
 		for _, o := range []string{"=", "!=", like} {
@@ -44,8 +43,8 @@ func FuzzPushDown(f *testing.F) {
 		f.Add("1|2", attribute("ssh_port"), operator("<="), number)
 	}
 	for _, a := range attributes {
-		f.Add("x|y", attribute(a.name), operator("="), "1|22")
-		f.Add("x|y", attribute(a.name), operator("!="), "1")
+		f.Add("x|y", attribute(a.Name), operator("="), "1|22")
+		f.Add("x|y", attribute(a.Name), operator("!="), "1")
 	}
 	for _, uuid := range []string{"00000000000000000000000000000001", "0000000000000000000000000000000A", "00000000000000000000000000000001 "} {
 		f.Add("x", attribute("uuid"), operator("="), uuid)
@@ -67,15 +66,15 @@ func FuzzPushDown(f *testing.F) {
 			values = values[:1]
 		}
 		if slices.Contains(values, "") || !slices.Contains(filterable, a.kind) {
-			return // The schema refuses it.
+			return // The schema rejects it.
 		}
-		c, err := newCondition(a.name, o, values...)
+		c, err := ParseCondition(a.Name, o, values...)
 		if err != nil {
-			return // The schema refuses it.
+			return // The schema rejects it.
 		}
 		node.SetBackupStorages(storagesAround(slices.Concat(strings.Split(inventory, "|"), values))...)
 
-		selected, err := client.ListBackupStorages(t.Context(), []zstack.Condition{c.wire()})
+		selected, err := client.ListBackupStorages(t.Context(), []zstack.Condition{c.Query()})
 		if err != nil {
 			t.Fatalf("%s: %v", c, err)
 		}
@@ -83,17 +82,17 @@ func FuzzPushDown(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, want := uuids(matching(selected, []condition{c})), uuids(matching(all, []condition{c}))
+		got, want := uuids(matching(selected, []Condition{c})), uuids(matching(all, []Condition{c}))
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: without (-) and with (+) the server's help:\n%s", c, diff)
+			t.Errorf("%s: without (-) and with (+) push-down:\n%s", c, diff)
 		}
 	})
 }
 
 var fuzzedOperators = append(slices.Clone(operators), like)
 
-// storagesAround is an inventory whose columns hold the values and what comes
-// close to them, and one storage whose columns are null where they can be.
+// storagesAround returns storages whose columns contain the values and similar
+// ones, and one storage whose columns are null where they can be.
 func storagesAround(values []string) []zstacktest.BackupStorage {
 	storages := []zstacktest.BackupStorage{{UUID: "null", State: "Enabled", Status: "Connected"}}
 	texts, numbers := []string{}, []int64{0, math.MaxInt64}

@@ -13,20 +13,20 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// storageNamed is a storage whose uuid consists of one digit.
+// storageNamed returns a storage whose UUID consists of one digit.
 func storageNamed(digit, name string) zstack.BackupStorage {
 	return zstack.BackupStorage{
 		UUID: new(strings.Repeat(digit, 32)), Name: new(name), Type: new("ImageStoreBackupStorage"), Status: new("Connected"),
 	}
 }
 
-func outcome(t *testing.T, answer []zstack.BackupStorage, asked selectors) lookup {
+func outcome(t *testing.T, response []zstack.BackupStorage, s selectors) lookup {
 	t.Helper()
-	conditions, err := asked.conditions()
+	conditions, err := s.conditions()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lookup{conditions, answer, matching(answer, conditions)}
+	return lookup{conditions, response, matching(response, conditions)}
 }
 
 func expectDiagnostic(t *testing.T, got diag.Diagnostic, summary, detail string) {
@@ -48,14 +48,14 @@ func TestNotFoundShowsANameThatDiffersOnlyInCase(t *testing.T) {
 	l := outcome(t, []zstack.BackupStorage{storageNamed("1", "image-store"), storageNamed("2", "image-störe")}, selectors{Name: new("Image-Store")})
 	expectDiagnostic(t, notFound(l), "Backup Storage Not Found", `
 No backup storage visible to this account matches name = "Image-Store".
-The name is compared exactly; this one differs only in case or surrounding blanks: "image-store" (11111111111111111111111111111111).`)
+The name is compared exactly; this one differs only in case or surrounding whitespace: "image-store" (11111111111111111111111111111111).`)
 }
 
 func TestNotFoundShowsAllNamesThatComeClose(t *testing.T) {
 	l := outcome(t, []zstack.BackupStorage{storageNamed("1", "store "), storageNamed("2", "STORE"), storageNamed("3", "Store")}, selectors{Name: new("store")})
 	expectDiagnostic(t, notFound(l), "Backup Storage Not Found", `
 No backup storage visible to this account matches name = "store".
-The name is compared exactly; these differ only in case or surrounding blanks:
+The name is compared exactly; these differ only in case or surrounding whitespace:
   11111111111111111111111111111111 "store " ImageStoreBackupStorage Connected
   22222222222222222222222222222222 "STORE" ImageStoreBackupStorage Connected
   33333333333333333333333333333333 "Store" ImageStoreBackupStorage Connected`)
@@ -80,22 +80,22 @@ Name one by uuid, narrow the search with name or filter, or use zstack_backup_st
 }
 
 func TestAmbiguousShowsTenCandidatesAtMost(t *testing.T) {
-	var answer []zstack.BackupStorage
+	var response []zstack.BackupStorage
 	var lines string
 	for i := range 12 {
-		answer = append(answer, storageNamed(fmt.Sprintf("%x", i), "store"))
+		response = append(response, storageNamed(fmt.Sprintf("%x", i), "store"))
 		if i < 10 {
 			lines += fmt.Sprintf("  %s \"store\" ImageStoreBackupStorage Connected\n", strings.Repeat(fmt.Sprintf("%x", i), 32))
 		}
 	}
-	l := outcome(t, answer, selectors{Name: new("store")})
+	l := outcome(t, response, selectors{Name: new("store")})
 	expectDiagnostic(t, ambiguous(l), "Several Backup Storages Match", `
 12 backup storages match name = "store", but this data source needs exactly one:
 `+lines+`  … and 2 more
 Name one by uuid, narrow the search with name or filter, or use zstack_backup_storages.`)
 }
 
-func TestTheServersTextIsOnePrintableLine(t *testing.T) {
+func TestCandidatesShowPrintableTextOnly(t *testing.T) {
 	hostile := zstack.BackupStorage{UUID: new("1"), Name: new(strings.Repeat("x", 1000)), Type: new("a\x1b[31mb\nc"), Status: new("ok")}
 	got := candidates([]zstack.BackupStorage{hostile})
 	if strings.ContainsAny(got, "\n\x1b") || len(got) > 2+maxLine+len("…") {

@@ -4,7 +4,6 @@ package backupstorage
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
@@ -12,15 +11,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // resultAttributes are the attributes of a row, all of them computed.
-func resultAttributes[T any](attributes []attribute[T]) map[string]schema.Attribute {
+func resultAttributes[T any](attributes []Attribute[T]) map[string]schema.Attribute {
 	result := make(map[string]schema.Attribute, len(attributes))
 	for _, a := range attributes {
-		result[a.name] = a.kind.schema(a.description)
+		result[a.Name] = a.kind.schema(a.description)
 	}
 	return result
 }
@@ -28,13 +28,13 @@ func resultAttributes[T any](attributes []attribute[T]) map[string]schema.Attrib
 // schema is a computed attribute of this kind.
 func (k kind) schema(description string) schema.Attribute {
 	switch k {
-	case integer:
+	case kindInteger, kindBytes:
 		return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
-	case decimal:
+	case kindDecimal:
 		return schema.Float64Attribute{MarkdownDescription: description, Computed: true}
-	case set:
+	case kindUUIDs:
 		return schema.SetAttribute{MarkdownDescription: description, Computed: true, ElementType: types.StringType}
-	case monitors:
+	case kindMonitors:
 		return listSchema(description, monitorAttributes)
 	default:
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
@@ -42,9 +42,9 @@ func (k kind) schema(description string) schema.Attribute {
 }
 
 // listSchema is a computed list of rows.
-func listSchema[T any](description string, attributes []attribute[T]) schema.Attribute {
+func listSchema[T any](description string, attributes []Attribute[T]) schema.Attribute {
 	row := schema.NestedAttributeObject{Attributes: resultAttributes(attributes)}
-	row.CustomType = row.Type() // The framework would otherwise put it together anew for every value.
+	row.CustomType = row.Type() // The framework would otherwise build it again for every value.
 	return schema.ListNestedAttribute{
 		MarkdownDescription: description,
 		Computed:            true,
@@ -53,13 +53,22 @@ func listSchema[T any](description string, attributes []attribute[T]) schema.Att
 	}
 }
 
-var uuidPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
-
-// isUUID refuses what can be no uuid of ZStack.
-func isUUID() validator.String {
-	return stringvalidator.RegexMatches(uuidPattern, "must be a ZStack UUID: 32 lower-case hexadecimal digits, without dashes")
+// selectorAttribute is an optional argument that selects storages. It is
+// computed as well where the data source shows the attribute of that name.
+func selectorAttribute(description string, computed bool, validators ...validator.String) schema.Attribute {
+	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Computed: computed, Validators: validators}
 }
 
+// conflictsWith refuses a value beside any of these arguments.
+func conflictsWith(arguments ...string) validator.String {
+	expressions := make([]path.Expression, len(arguments))
+	for i, argument := range arguments {
+		expressions[i] = path.MatchRoot(argument)
+	}
+	return stringvalidator.ConflictsWith(expressions...)
+}
+
+// isNotEmpty refuses the empty string.
 func isNotEmpty() validator.String {
 	return stringvalidator.LengthAtLeast(1)
 }
@@ -67,24 +76,24 @@ func isNotEmpty() validator.String {
 // filterBlock is the repeatable block filter.
 func filterBlock() schema.Block {
 	return schema.ListNestedBlock{
-		MarkdownDescription: "A condition on one attribute. Several blocks all apply, also two on the same attribute.",
+		MarkdownDescription: "A condition on one attribute. All blocks must match, including several on one attribute.",
 		NestedObject: schema.NestedBlockObject{
 			Attributes: map[string]schema.Attribute{
 				"name": schema.StringAttribute{
 					MarkdownDescription: filterNameDescription(),
 					Required:            true,
-					Validators:          []validator.String{stringvalidator.OneOf(attributeNames(filterable...)...)},
+					Validators:          []validator.String{validName(filterable)},
 				},
 				"operator": schema.StringAttribute{
-					MarkdownDescription: "`=`, the default, is any of the values, and `!=` is none of them. " +
-						"`<`, `<=`, `>` and `>=` compare numbers with exactly one value. " +
-						"An attribute that is null matches nothing but `!=`.",
+					MarkdownDescription: "`=` (any of the values; the default), `!=` (none of them), or `<`, `<=`, `>` or `>=`, which compare numbers " +
+						"with exactly one value. A null attribute matches only `!=`.",
 					Optional:   true,
 					Validators: []validator.String{stringvalidator.OneOf(operators...)},
 				},
 				"values": schema.SetAttribute{
-					MarkdownDescription: "What to compare with. Text and dates are compared exactly, with upper and lower case apart; " +
-						"numbers are written in base 10.",
+					MarkdownDescription: "Values to compare with. Text and dates are compared exactly and case-sensitively. A UUID has 32 lower-case " +
+						"hexadecimal digits. Numbers are in base 10; capacities are in bytes, such as `500 * pow(1024, 3)`, and can have a fraction with " +
+						"`<`, `<=`, `>` and `>=`.",
 					Required:    true,
 					ElementType: types.StringType,
 					Validators: []validator.Set{
@@ -100,24 +109,23 @@ func filterBlock() schema.Block {
 }
 
 func filterNameDescription() string {
-	return fmt.Sprintf("The attribute. Text: %s. Numbers: %s. Sets, which are asked whether they contain a value: %s.",
-		quoted(attributeNames(text, date)), quoted(attributeNames(numeric...)), quoted(attributeNames(set)))
+	return fmt.Sprintf("The attribute. Text: %s. Numbers: %s. Sets (tested for membership): %s.",
+		quoted(attributeNames(kindText, kindUUID, kindDate)), quoted(attributeNames(numeric...)), quoted(attributeNames(kindUUIDs)))
 }
 
 func quoted(names []string) string {
 	return "`" + strings.Join(names, "`, `") + "`"
 }
 
-// timeoutsBlock is the block timeouts, in which the read alone has a timeout.
+// timeoutsBlock is the block timeouts, which only has a timeout of the read.
 func timeoutsBlock() schema.Block {
 	return schema.SingleNestedBlock{
 		CustomType: timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"read": types.StringType}}},
 		Attributes: map[string]schema.Attribute{
 			"read": schema.StringAttribute{
-				MarkdownDescription: "How long the read may take over all its requests, such as `30s` or `2m`. The default is " +
-					"`5m`.",
-				Optional:   true,
-				Validators: []validator.String{durationValidator{}},
+				MarkdownDescription: "Maximum time for the whole read, such as `30s` or `2m`. The default is `5m`.",
+				Optional:            true,
+				Validators:          []validator.String{validTime},
 			},
 		},
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// selectors are the arguments with which a configuration says which backup
-// storages it means. All that are set apply.
+// selectors are the arguments that select backup storages. A storage must match
+// all that are set.
 type selectors struct {
 	UUID        *string
 	Name        *string
@@ -29,8 +29,8 @@ type filterModel struct {
 	Values   types.Set    `tfsdk:"values"`
 }
 
-// arguments reads arguments of a configuration, each into what the name stands for.
-func arguments(ctx context.Context, config tfsdk.Config, targets map[string]any) diag.Diagnostics {
+// readArguments reads arguments of the configuration into the targets.
+func readArguments(ctx context.Context, config tfsdk.Config, targets map[string]any) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for name, target := range targets {
 		diags.Append(config.GetAttribute(ctx, path.Root(name), target)...)
@@ -38,34 +38,47 @@ func arguments(ctx context.Context, config tfsdk.Config, targets map[string]any)
 	return diags
 }
 
-// conditions is what the selectors ask for.
-func (s selectors) conditions() ([]condition, error) {
-	var conditions []condition
-	for _, argument := range []struct {
-		attribute, operator string
-		value               *string
+// conditions returns the conditions that the selectors state.
+func (s selectors) conditions() ([]Condition, error) {
+	var conditions []Condition
+	for _, selector := range []struct {
+		argument, attribute, operator string
+		value                         *string
 	}{
-		{"uuid", "=", s.UUID},
-		{"name", "=", s.Name},
-		{"name", like, s.NamePattern},
-		{"type", "=", s.Type},
+		{"uuid", "uuid", "=", s.UUID},
+		{"name", "name", "=", s.Name},
+		{"name_pattern", "name", like, s.NamePattern},
+		{"type", "type", "=", s.Type},
 	} {
-		if argument.value == nil {
+		if selector.value == nil {
 			continue
 		}
-		c, err := newCondition(argument.attribute, argument.operator, *argument.value)
+		c, err := ParseCondition(selector.attribute, selector.operator, *selector.value)
 		if err != nil {
 			return nil, err
 		}
+		c.source = selector.argument + " = " + quote(*selector.value)
 		conditions = append(conditions, c)
 	}
 	for _, filter := range s.Filter {
 		operator := cmp.Or(filter.Operator.ValueString(), operators[0])
-		c, err := newCondition(filter.Name.ValueString(), operator, knownValues(filter.Values)...)
+		c, err := ParseCondition(filter.Name.ValueString(), operator, stringValues(filter.Values)...)
 		if err != nil {
 			return nil, err
 		}
 		conditions = append(conditions, c)
 	}
 	return conditions, nil
+}
+
+// stringValues returns the elements of a set but those that are unknown, null
+// or empty.
+func stringValues(set types.Set) []string {
+	var values []string
+	for _, element := range set.Elements() {
+		if value, ok := element.(types.String); ok && value.ValueString() != "" {
+			values = append(values, value.ValueString())
+		}
+	}
+	return values
 }

@@ -3,7 +3,9 @@
 package backupstorage
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,13 +14,71 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/diagnosis"
 )
 
-// filterValidator checks what name, operator and values of a filter make of
-// one another. What one of them may be by itself is the schema's business, and
-// what is not known yet is right until it is.
+// stringValidator checks a string that is neither null nor unknown.
+type stringValidator struct {
+	title string
+
+	// check completes the sentence "the argument must be …".
+	check func(value string) error
+}
+
+var _ validator.String = stringValidator{}
+
+// Description says what is checked.
+func (v stringValidator) Description(context.Context) string { return v.title }
+
+// MarkdownDescription says what is checked.
+func (v stringValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString checks one string.
+func (v stringValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := v.check(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, v.title, fmt.Sprintf("%s must be %s.", req.Path, err))
+	}
+}
+
+// The checks of single strings.
+var (
+	validUUID = stringValidator{"Invalid UUID", checkUUID}
+	validType = stringValidator{"Invalid Backup Storage Type", func(value string) error { return checkSpelling("type", value) }}
+	validTime = stringValidator{"Invalid Timeout", checkDuration}
+)
+
+// validName checks that a string names an attribute of one of these kinds.
+func validName(kinds []kind) validator.String {
+	return stringValidator{"Invalid Attribute Name", func(name string) error { return checkName(name, attributeNames(kinds...)) }}
+}
+
+// checkName refuses a name that is not one of names.
+func checkName(name string, names []string) error {
+	if slices.Contains(names, name) {
+		return nil
+	}
+	message := fmt.Sprintf("the name of an attribute, got %q. ", name)
+	if question := diagnosis.DidYouMean(name, names); question != "" {
+		message += question + " "
+	}
+	return errors.New(message + "The attributes are: " + strings.Join(names, ", "))
+}
+
+// checkDuration refuses what is not a duration greater than zero.
+func checkDuration(value string) error {
+	if duration, err := time.ParseDuration(value); err == nil && duration > 0 {
+		return nil
+	}
+	return fmt.Errorf(`a duration greater than zero, such as "30s" or "2m", got %q`, value)
+}
+
+// filterValidator checks that operator and values of a filter suit the
+// attribute. The schema checks each of them alone; unknown values are skipped.
 type filterValidator struct{}
 
 var _ validator.Object = filterValidator{}
@@ -44,73 +104,32 @@ func (filterValidator) ValidateObject(ctx context.Context, req validator.ObjectR
 	if resp.Diagnostics.HasError() || !ok {
 		return
 	}
-	values := knownValues(filter.Values)
-	resp.Diagnostics.Append(checkOperator(req.Path, a, filter.Operator.ValueString(), values)...)
-	resp.Diagnostics.Append(checkValues(req.Path, a, values)...)
-}
-
-// knownValues leaves out what is not known yet, and what the schema refuses by
-// itself.
-func knownValues(values types.Set) []string {
-	var known []string
-	for _, element := range values.Elements() {
-		if value, ok := element.(types.String); ok && value.ValueString() != "" {
-			known = append(known, value.ValueString())
+	operator := cmp.Or(filter.Operator.ValueString(), operators[0])
+	if filter.Operator.IsUnknown() {
+		operator = operators[len(operators)-1] // accepts whatever some operator accepts
+	} else {
+		resp.Diagnostics.Append(checkFilterOperator(req.Path, a, operator, len(filter.Values.Elements()))...)
+	}
+	for _, value := range stringValues(filter.Values) {
+		if _, _, err := a.parse(operator, value); err != nil {
+			resp.Diagnostics.AddAttributeError(req.Path.AtName("values"), "Invalid Filter Values",
+				fmt.Sprintf("%s must be compared with %s.", a.Name, err))
 		}
 	}
-	return known
 }
 
-func checkOperator(at path.Path, a storageAttribute, operator string, values []string) diag.Diagnostics {
-	if _, ordering := orderings[operator]; !ordering {
+// checkFilterOperator checks that the operator suits the attribute and the
+// number of values.
+func checkFilterOperator(at path.Path, a storageAttribute, operator string, count int) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if orderings[operator] == nil {
 		return nil
 	}
-	var diags diag.Diagnostics
-	if !slices.Contains(numeric, a.kind) {
-		diags.AddAttributeError(at.AtName("operator"), "Invalid Filter Operator",
-			fmt.Sprintf("%q compares numbers, and %s is none. Use \"=\" or \"!=\", or one of the attributes %s.",
-				operator, a.name, strings.Join(attributeNames(numeric...), ", ")))
+	if err := a.checkOperator(operator); err != nil {
+		diags.AddAttributeError(at.AtName("operator"), "Invalid Filter Operator", err.Error()+".")
 	}
-	if len(values) > 1 {
-		diags.AddAttributeError(at.AtName("values"), "Invalid Filter Values",
-			fmt.Sprintf("%q compares with exactly one value, and there are %d.", operator, len(values)))
+	if err := checkCount(operator, count); err != nil && count > 0 {
+		diags.AddAttributeError(at.AtName("values"), "Invalid Filter Values", err.Error()+".")
 	}
 	return diags
-}
-
-func checkValues(at path.Path, a storageAttribute, values []string) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, value := range values {
-		if _, err := a.kind.parse(value); err != nil {
-			diags.AddAttributeError(at.AtName("values"), "Invalid Filter Values",
-				fmt.Sprintf("%s holds %s, and %q is none.", a.name, err, value))
-		}
-	}
-	return diags
-}
-
-// durationValidator checks that a text is a duration greater than zero.
-type durationValidator struct{}
-
-var _ validator.String = durationValidator{}
-
-// Description says what is checked.
-func (durationValidator) Description(context.Context) string {
-	return `must be a duration greater than zero, such as "30s" or "2m"`
-}
-
-// MarkdownDescription says what is checked.
-func (v durationValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-// ValidateString checks one duration.
-func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Timeout",
-			fmt.Sprintf("%s %s, got: %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
-	}
 }

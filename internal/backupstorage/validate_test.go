@@ -12,7 +12,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/acctest"
 )
 
-// requiredProviders begins a configuration for the real binary.
+// requiredProviders is the beginning of a configuration for the real binary.
 const requiredProviders = `
 terraform {
   required_providers {
@@ -23,9 +23,9 @@ terraform {
 }
 `
 
-// badArguments are the bodies of data blocks, and the summaries and the
-// beginnings of the details of what is wrong with them.
-var badArguments = []struct {
+// invalidArguments are the bodies of data blocks, and their diagnostics: the
+// summary and the beginning of the detail.
+var invalidArguments = []struct {
 	name, source, body string
 	want               []string
 }{
@@ -33,10 +33,36 @@ var badArguments = []struct {
 		"Missing Attribute Configuration: At least one of these attributes must be configured: [uuid,name,type,filter]",
 	}},
 	{"uuid_with_dashes", "zstack_backup_storage", `uuid = "1ab3b836-a883-42e1-bbc1-b1a17d092f0f"`, []string{
-		"Invalid Attribute Value Match: Attribute uuid must be a ZStack UUID: 32 lower-case hexadecimal digits, without dashes, got: 1ab3b836-a883-42e1-bbc1-b1a17d092f0f",
+		`Invalid UUID: uuid must be a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "1ab3b836-a883-42e1-bbc1-b1a17d092f0f"; ` +
+			`use "1ab3b836a88342e1bbc1b1a17d092f0f".`,
 	}},
 	{"uuid_in_capitals", "zstack_backup_storages", `uuid = "1AB3B836A88342E1BBC1B1A17D092F0F"`, []string{
-		"Invalid Attribute Value Match: Attribute uuid must be a ZStack UUID: 32 lower-case hexadecimal digits, without dashes, got: 1AB3B836A88342E1BBC1B1A17D092F0F",
+		`Invalid UUID: uuid must be a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "1AB3B836A88342E1BBC1B1A17D092F0F"; ` +
+			`use "1ab3b836a88342e1bbc1b1a17d092f0f".`,
+	}},
+	{"uuid_with_line_break", "zstack_backup_storages", `uuid = "1ab3b836a88342e1bbc1b1a17d092f0f\n"`, []string{
+		`Invalid UUID: uuid must be a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "1ab3b836a88342e1bbc1b1a17d092f0f\n"; ` +
+			`use "1ab3b836a88342e1bbc1b1a17d092f0f".`,
+	}},
+	{"no_uuid", "zstack_backup_storage", `uuid = ""`, []string{
+		`Invalid UUID: uuid must be a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "".`,
+	}},
+	{"filter_uuids", "zstack_backup_storages", filter("uuid", "!=", "1AB3B836A88342E1BBC1B1A17D092F0F") +
+		filter("attached_zone_uuids", "", " 1ab3b836a88342e1bbc1b1a17d092f0f") + filter("vcenter_uuid", "=", "vc"), []string{
+		`Invalid Filter Values: uuid must be compared with a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "1AB3B836A88342E1BBC1B1A17D092F0F"; use "1ab3b836a88342e1bbc1b1a17d092f0f".`,
+		`Invalid Filter Values: attached_zone_uuids must be compared with a ZStack UUID (32 lower-case hexadecimal digits without dashes), got " 1ab3b836a88342e1bbc1b1a17d092f0f"; use "1ab3b836a88342e1bbc1b1a17d092f0f".`,
+		`Invalid Filter Values: vcenter_uuid must be compared with a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "vc".`,
+	}},
+	{"filter_spellings", "zstack_backup_storage", filter("status", "!=", "connected") + filter("state", "", "disabled ") + filter("type", "=", "CephBackupStorage", "Tomorrow"), []string{
+		`Invalid Filter Values: status must be compared with "Connected" exactly, got "connected".`,
+		`Invalid Filter Values: state must be compared with "Disabled" exactly, got "disabled ".`,
+		`Invalid Filter Values: type must be compared with "Ceph", as the server calls this type, got "CephBackupStorage".`,
+	}},
+	{"type_in_lower_case", "zstack_backup_storages", `type = "sftpbackupstorage"`, []string{
+		`Invalid Backup Storage Type: type must be "SftpBackupStorage" exactly, got "sftpbackupstorage".`,
+	}},
+	{"type_of_the_vendor", "zstack_backup_storage", `type = "CephBackupStorage"`, []string{
+		`Invalid Backup Storage Type: type must be "Ceph", as the server calls this type, got "CephBackupStorage".`,
 	}},
 	{"uuid_and_name", "zstack_backup_storage", "uuid = \"1ab3b836a88342e1bbc1b1a17d092f0f\"\n name = \"x\"", []string{
 		`Invalid Attribute Combination: Attribute "name" cannot be specified when "uuid" is specified`,
@@ -64,7 +90,13 @@ var badArguments = []struct {
 	}},
 
 	{"unknown_filter", "zstack_backup_storages", filter("mons", "=", "x"), []string{
-		`Invalid Attribute Value Match: Attribute filter[0].name value must be one of: ["uuid" "name"`,
+		`Invalid Attribute Name: filter[0].name must be the name of an attribute, got "mons". The attributes are: uuid, name, description, `,
+	}},
+	{"filter_of_the_api", "zstack_backup_storages", filter("availableCapacity", ">", "1"), []string{
+		`Invalid Attribute Name: filter[0].name must be the name of an attribute, got "availableCapacity". Did you mean available_capacity? The attributes are: uuid, `,
+	}},
+	{"misspelt_filter", "zstack_backup_storage", filter("stauts", "=", "x"), []string{
+		`Invalid Attribute Name: filter[0].name must be the name of an attribute, got "stauts". Did you mean status? The attributes are: uuid, `,
 	}},
 	{"unknown_operator", "zstack_backup_storages", filter("name", "~=", "x"), []string{
 		`Invalid Attribute Value Match: Attribute filter[0].operator value must be one of: ["=" "!=" "<" "<=" ">" ">="], got: "~="`,
@@ -78,27 +110,39 @@ var badArguments = []struct {
 	{"null_value", "zstack_backup_storages", "filter {\n name = \"name\"\n values = [null]\n }", []string{
 		"Null Set Value: This attribute contains a null value.",
 	}},
-	{"no_integer", "zstack_backup_storage", filter("total_capacity", "=", "1.5"), []string{
-		`Invalid Filter Values: total_capacity holds a whole number between -9223372036854775808 and 9223372036854775807, and "1.5" is none.`,
+	{"fraction", "zstack_backup_storage", filter("total_capacity", "=", "1.5") + filter("ssh_port", "!=", "22.0"), []string{
+		`Invalid Filter Values: total_capacity must be compared with a whole number, got "1.5"; fractions can be used with "<", "<=", ">" and ">=".`,
+		`Invalid Filter Values: ssh_port must be compared with a whole number, got "22.0"; fractions can be used with "<", "<=", ">" and ">=".`,
+	}},
+	{"bytes_with_unit", "zstack_backup_storages", filter("available_capacity", ">", "500G") + filter("total_capacity", "=", "500 GiB", "1e3"), []string{
+		`Invalid Filter Values: available_capacity must be compared with bytes in digits, such as 500 * pow(1024, 3), got "500G".`,
+		`Invalid Filter Values: total_capacity must be compared with bytes in digits, such as 500 * pow(1024, 3), got "1e3".`,
+		`Invalid Filter Values: total_capacity must be compared with bytes in digits, such as 500 * pow(1024, 3), got "500 GiB".`,
+	}},
+	{"beyond_int64", "zstack_backup_storages", "filter {\n name = \"total_capacity\"\n operator = \"<\"\n values = [9223372036854775808]\n }", []string{
+		`Invalid Filter Values: total_capacity must be compared with a number between -9223372036854775808 and 9223372036854775807, got "9223372036854775808".`,
 	}},
 	{"no_decimal", "zstack_backup_storages", filter("pool_disk_utilization", ">", "half"), []string{
-		`Invalid Filter Values: pool_disk_utilization holds a decimal number such as 0.85, and "half" is none.`,
+		`Invalid Filter Values: pool_disk_utilization must be compared with a decimal number such as 0.85, got "half".`,
 	}},
 	{"order_of_text", "zstack_backup_storages", filter("create_date", "<", "x"), []string{
-		`Invalid Filter Operator: "<" compares numbers, and create_date is none. Use "=" or "!=", or one of the attributes total_capacity, available_capacity, ` +
+		`Invalid Filter Operator: "<" compares numbers, but create_date is not a number. Use "=" or "!=", or one of the attributes total_capacity, available_capacity, ` +
 			`ssh_port, pool_available_capacity, pool_used_capacity, pool_replicated_size, pool_disk_utilization.`,
 	}},
 	{"order_of_two", "zstack_backup_storages", filter("total_capacity", ">=", "1", "2"), []string{
-		`Invalid Filter Values: ">=" compares with exactly one value, and there are 2.`,
+		`Invalid Filter Values: ">=" compares with exactly one value, got 2.`,
 	}},
 	{"several_at_once", "zstack_backup_storages", filter("name", ">", "a", "b") + filter("ssh_port", "", "x"), []string{
-		`Invalid Filter Operator: ">" compares numbers, and name is none.`,
-		`Invalid Filter Values: ">" compares with exactly one value, and there are 2.`,
-		`Invalid Filter Values: ssh_port holds a whole number`,
+		`Invalid Filter Operator: ">" compares numbers, but name is not a number.`,
+		`Invalid Filter Values: ">" compares with exactly one value, got 2.`,
+		`Invalid Filter Values: ssh_port must be compared with a whole number in digits, got "x".`,
 	}},
 
 	{"sort_by_set", "zstack_backup_storages", `sort_by = "attached_zone_uuids"`, []string{
-		`Invalid Attribute Value Match: Attribute sort_by value must be one of: ["uuid" "name"`,
+		`Invalid Attribute Name: sort_by must be the name of an attribute, got "attached_zone_uuids". The attributes are: uuid, name, `,
+	}},
+	{"sort_by_api_name", "zstack_backup_storages", `sort_by = "availableCapacity"`, []string{
+		`Invalid Attribute Name: sort_by must be the name of an attribute, got "availableCapacity". Did you mean available_capacity? The attributes are: uuid, name, `,
 	}},
 	{"sort_sideways", "zstack_backup_storages", "sort_by = \"name\"\n sort_direction = \"up\"", []string{
 		`Invalid Attribute Value Match: Attribute sort_direction value must be one of: ["asc" "desc"], got: "up"`,
@@ -107,17 +151,17 @@ var badArguments = []struct {
 		`Invalid Attribute Combination: Attribute "sort_by" must be specified when "sort_direction" is specified`,
 	}},
 	{"no_time", "zstack_backup_storage", "name = \"x\"\n timeouts {\n read = \"0s\"\n }", []string{
-		`Invalid Timeout: timeouts.read must be a duration greater than zero, such as "30s" or "2m", got: "0s".`,
+		`Invalid Timeout: timeouts.read must be a duration greater than zero, such as "30s" or "2m", got "0s".`,
 	}},
 	{"negative_time", "zstack_backup_storages", "timeouts {\n read = \"-1m\"\n }", []string{
-		`Invalid Timeout: timeouts.read must be a duration greater than zero, such as "30s" or "2m", got: "-1m".`,
+		`Invalid Timeout: timeouts.read must be a duration greater than zero, such as "30s" or "2m", got "-1m".`,
 	}},
 	{"time_without_unit", "zstack_backup_storages", "timeouts {\n read = \"30\"\n }", []string{
-		`Invalid Timeout: timeouts.read must be a duration greater than zero, such as "30s" or "2m", got: "30".`,
+		`Invalid Timeout: timeouts.read must be a duration greater than zero, such as "30s" or "2m", got "30".`,
 	}},
 }
 
-// filter is a filter block; without an operator if that is empty.
+// filter returns a filter block, without an operator if that is empty.
 func filter(name, operator string, values ...string) string {
 	block := fmt.Sprintf("filter {\n name = %q\n values = %s\n", name, strings.ReplaceAll(fmt.Sprintf("%q", values), `" "`, `", "`))
 	if operator != "" {
@@ -126,10 +170,10 @@ func filter(name, operator string, values ...string) string {
 	return block + "}\n"
 }
 
-func TestBadArgumentsAreToldWithoutARequest(t *testing.T) {
+func TestInvalidArgumentsAreFoundByValidateWithoutARequest(t *testing.T) {
 	cloud := acctest.Start(t)
 	configuration := requiredProviders
-	for _, bad := range badArguments {
+	for _, bad := range invalidArguments {
 		configuration += fmt.Sprintf("data %q %q {\n%s\n}\n", bad.source, bad.name, bad.body)
 	}
 	got := map[string][]string{}
@@ -137,7 +181,7 @@ func TestBadArgumentsAreToldWithoutARequest(t *testing.T) {
 		name := strings.Trim(d.Snippet.Context[strings.LastIndex(d.Snippet.Context, " ")+1:], `"`)
 		got[name] = append(got[name], d.Summary+": "+d.Detail)
 	}
-	for _, bad := range badArguments {
+	for _, bad := range invalidArguments {
 		t.Run(bad.name, func(t *testing.T) {
 			if len(got[bad.name]) != len(bad.want) {
 				t.Fatalf("got %q, want %q", got[bad.name], bad.want)
@@ -154,8 +198,8 @@ func TestBadArgumentsAreToldWithoutARequest(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotKnownYetIsNoMistake also holds inside a dynamic block.
-func TestWhatIsNotKnownYetIsNoMistake(t *testing.T) {
+// TestUnknownValuesAreValid also tests values inside a dynamic block.
+func TestUnknownValuesAreValid(t *testing.T) {
 	cloud := acctest.Start(t)
 	got := cloud.CLI(t, requiredProviders+`
 variable "conditions" {

@@ -3,110 +3,112 @@
 package backupstorage
 
 import (
-	"cmp"
-	"context"
-	"maps"
-	"math/big"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+	"strings"
+	"unicode"
 )
 
-// The values of the state are made as the protocol has them. The framework
-// could make them of structs, but takes longer for a list of them than for
-// everything else together.
-
-// complete adds the values of attributes to a state that so far holds the
-// configuration.
-func complete(ctx context.Context, state *tfsdk.State, values map[string]tftypes.Value) diag.Diagnostics {
-	var configured map[string]tftypes.Value
-	if err := state.Raw.As(&configured); err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected Data Source Configuration",
-			"The configuration cannot be read: "+err.Error()+". This is a bug of the provider; please report it.")}
-	}
-	all := maps.Clone(configured)
-	maps.Copy(all, values)
-	return state.Set(ctx, tftypes.NewValue(state.Raw.Type(), all))
-}
-
-// objectValues are the values of a row's attributes, by name, for an object of
-// this type.
-func objectValues[T any](of tftypes.Type, attributes []attribute[T], row *T) map[string]tftypes.Value {
-	object, _ := of.(tftypes.Object)
-	values := make(map[string]tftypes.Value, len(attributes))
-	for _, a := range attributes {
-		values[a.name] = value(object.AttributeTypes[a.name], a.value(row))
-	}
-	return values
-}
-
-// value is what [attribute.value] gives as a value of this type.
-func value(of tftypes.Type, given any) tftypes.Value {
-	switch given := given.(type) {
-	case float64:
-		return tftypes.NewValue(of, decimalNumber(given))
-	case []string:
-		return stringSet(of, given)
-	case []zstack.CephMonitor:
-		return monitorList(of, given)
+// parse reads a value that a condition compares the attribute with. It returns
+// the operator to compare with, which for a fraction may be another one. Its
+// errors complete the sentence "the attribute must be compared with …".
+func (a Attribute[T]) parse(operator, value string) (string, any, error) {
+	switch a.kind {
+	case kindInteger, kindBytes:
+		return a.parseInteger(operator, value)
+	case kindDecimal:
+		number, err := strconv.ParseFloat(value, 64)
+		if err != nil || !decimalPattern.MatchString(value) {
+			return "", nil, fmt.Errorf("a decimal number such as 0.85, got %q", value)
+		}
+		return operator, number, nil
+	case kindUUID, kindUUIDs:
+		return operator, value, checkUUID(value)
 	default:
-		return tftypes.NewValue(of, given)
+		return operator, value, checkSpelling(a.Name, value)
 	}
 }
 
-// decimalNumber is the decimal that the server wrote. The binary number next to
-// it is another one, with which Terraform would count while it plans, but not
-// when it applies a saved plan, which holds the decimal.
-func decimalNumber(given float64) *big.Float {
-	decimal, _, err := big.ParseFloat(strconv.FormatFloat(given, 'g', -1, 64), 10, 512, big.ToNearestEven)
-	if err != nil {
-		return big.NewFloat(given)
+// decimalPattern is narrower than what Go reads as a float: no hexadecimal
+// digits, no Inf, no NaN.
+var decimalPattern = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+
+// integerPattern is an integer, perhaps with a fraction.
+var integerPattern = regexp.MustCompile(`^([+-]?)([0-9]*)(?:\.([0-9]*))?$`)
+
+// parseInteger reads an integer. Where there is an order, a fraction becomes
+// the integer that is compared with the same result: "< 2.5" is "<= 2".
+func (a Attribute[T]) parseInteger(operator, value string) (string, any, error) {
+	parts := integerPattern.FindStringSubmatch(value)
+	if parts == nil || parts[2]+parts[3] == "" {
+		if a.kind == kindBytes {
+			return "", nil, fmt.Errorf("bytes in digits, such as 500 * pow(1024, 3), got %q", value)
+		}
+		return "", nil, fmt.Errorf("a whole number in digits, got %q", value)
 	}
-	return decimal
+	sign, whole, fraction := parts[1], parts[2], strings.Trim(parts[3], "0")
+	if strings.Contains(value, ".") && orderings[operator] == nil {
+		return "", nil, fmt.Errorf(`a whole number, got %q; fractions can be used with "<", "<=", ">" and ">="`, value)
+	}
+	number, err := strconv.ParseInt(sign+"0"+whole, 10, 64) // toward zero
+	if err != nil || fraction != "" && (number == math.MaxInt64 || number == math.MinInt64) {
+		return "", nil, fmt.Errorf("a number between %d and %d, got %q", int64(math.MinInt64), int64(math.MaxInt64), value)
+	}
+	if fraction == "" {
+		return operator, number, nil
+	}
+	floor := number
+	if sign == "-" {
+		floor--
+	}
+	if operator[0] == '<' {
+		return "<=", floor, nil
+	}
+	return ">=", floor + 1, nil
 }
 
-// stringSet orders the members, so that Terraform always gets the same.
-func stringSet(of tftypes.Type, members []string) tftypes.Value {
-	if members == nil {
-		return tftypes.NewValue(of, nil)
+var uuidPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// checkUUID refuses what cannot be a UUID of ZStack. The error shows the UUID
+// as it should be, if the value contains one in another format.
+func checkUUID(value string) error {
+	if uuidPattern.MatchString(value) {
+		return nil
 	}
-	members = slices.Compact(slices.Sorted(slices.Values(members)))
-	elements := make([]tftypes.Value, len(members))
-	for i, member := range members {
-		elements[i] = tftypes.NewValue(tftypes.String, member)
+	message := fmt.Sprintf("a ZStack UUID (32 lower-case hexadecimal digits without dashes), got %q", value)
+	digits := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || strings.ContainsRune("-{}\"'\ufeff\u200b", r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, value)
+	if uuidPattern.MatchString(digits) {
+		message += fmt.Sprintf("; use %q", digits)
 	}
-	return tftypes.NewValue(of, elements)
+	return errors.New(message)
 }
 
-// monitorList orders the monitors by their uuid, and those without one by host:
-// the order in which the server sends them changes from one answer to the next.
-func monitorList(of tftypes.Type, mons []zstack.CephMonitor) tftypes.Value {
-	if mons == nil {
-		return tftypes.NewValue(of, nil)
-	}
-	return objectList(of, monitorAttributes, slices.SortedFunc(slices.Values(mons), func(a, b zstack.CephMonitor) int {
-		return cmp.Or(cmp.Compare(deref(a.MonUUID), deref(b.MonUUID)), cmp.Compare(deref(a.Hostname), deref(b.Hostname)))
-	}))
-}
+// typeAliases are names that other tools give to a type of the server.
+var typeAliases = map[string]string{"cephbackupstorage": "Ceph"}
 
-// objectList is never null: a list without rows is empty.
-func objectList[T any](of tftypes.Type, attributes []attribute[T], rows []T) tftypes.Value {
-	list, _ := of.(tftypes.List)
-	elements := make([]tftypes.Value, len(rows))
-	for i := range rows {
-		elements[i] = tftypes.NewValue(list.ElementType, objectValues(list.ElementType, attributes, &rows[i]))
+// checkSpelling refuses a value that differs from a known value of the
+// attribute only in case or surrounding whitespace, and so matches nothing.
+func checkSpelling(attribute, value string) error {
+	known, trimmed := knownValues[attribute], strings.TrimSpace(value)
+	if slices.Contains(known, value) {
+		return nil
 	}
-	return tftypes.NewValue(of, elements)
-}
-
-func deref(text *string) string {
-	if text == nil {
-		return ""
+	for _, right := range known {
+		if strings.EqualFold(trimmed, right) {
+			return fmt.Errorf("%q exactly, got %q", right, value)
+		}
 	}
-	return *text
+	if right := typeAliases[strings.ToLower(trimmed)]; attribute == "type" && right != "" {
+		return fmt.Errorf("%q, as the server calls this type, got %q", right, value)
+	}
+	return nil
 }

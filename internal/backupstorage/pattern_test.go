@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestLikeIsThatOfSQL(t *testing.T) {
+func TestPatternsMatchLikeSQL(t *testing.T) {
 	for _, test := range []struct {
 		pattern, text string
 		want          bool
@@ -51,7 +51,7 @@ func TestLikeIsThatOfSQL(t *testing.T) {
 		{`end\`, `end\`, true},
 		{`%\`, `end\`, true},
 		{"ä", "ä", true},
-		{"ä", "Ä", false}, // as sure as the server's answer holds it, the provider does not count it
+		{"ä", "Ä", false}, // in the server's response, but not a match
 		{"ä", "a", false},
 		{"镜像%", "镜像服务器", true},
 	} {
@@ -61,7 +61,7 @@ func TestLikeIsThatOfSQL(t *testing.T) {
 	}
 }
 
-// FuzzLike compares with a definition that tries everything.
+// FuzzLike compares with a definition that tries all possibilities.
 func FuzzLike(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"%a%b_%", "xaabbc"}, {`a\%b%`, "A%bc"}, {`\`, `\`}, {"%_%_", "ab"}, {"ab%ab", "ab"}, {"_%镜", "像镜"}, {"%aab", "aaab"},
@@ -70,7 +70,7 @@ func FuzzLike(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, pattern, text string) {
 		if len(pattern) > 12 || len(text) > 24 {
-			return // The definition takes for ever.
+			return // The definition takes too long.
 		}
 		got := parseLike(pattern).matches(text)
 		if want := naiveLike([]rune(pattern), []rune(text)); got != want {

@@ -4,18 +4,18 @@ package backupstorage
 
 import "strings"
 
-// likePattern is an SQL LIKE pattern, cut at its % signs. Between two of them
-// stands a run of characters that are found next to one another.
+// likePattern is an SQL LIKE pattern, split at its % signs into runs of
+// consecutive characters.
 type likePattern [][]likeChar
 
-// likeChar is one character of a pattern: itself, or any one if wild.
+// likeChar is one character of a pattern; if wild, it matches any character.
 type likeChar struct {
 	char rune
 	wild bool
 }
 
-// parseLike reads a pattern: % is any run of characters, _ is any one, and \
-// makes the next character stand for itself. A \ at the end is itself.
+// parseLike reads a pattern: % is any sequence of characters, _ any single
+// character, and \ escapes the next character. A \ at the end is a literal \.
 func parseLike(pattern string) likePattern {
 	runs := likePattern{nil}
 	escaped := false
@@ -40,10 +40,10 @@ func parseLike(pattern string) likePattern {
 	return runs
 }
 
-// matches says whether the pattern covers the whole text. The first run is
-// bound to the text's beginning and the last one to its end; each run between
-// takes the first place where it fits, which leaves most to the runs after it,
-// so that no choice is ever taken back.
+// matches reports whether the pattern matches the whole text. The first run
+// must be at the beginning of the text and the last one at its end. Each run
+// between takes the first place where it fits, which leaves most of the text to
+// the later runs, so that there is no backtracking.
 func (p likePattern) matches(text string) bool {
 	rest := []rune(strings.Map(lowerASCII, text))
 	first, last := p[0], p[len(p)-1]
@@ -66,7 +66,7 @@ func (p likePattern) matches(text string) bool {
 	return true
 }
 
-// fits says whether the text, which is at least as long, begins with the run.
+// fits reports whether the text, which is at least as long, begins with the run.
 func fits(run []likeChar, text []rune) bool {
 	for i, c := range run {
 		if !c.wild && c.char != text[i] {
@@ -76,8 +76,8 @@ func fits(run []likeChar, text []rune) bool {
 	return true
 }
 
-// lowerASCII leaves all but the ASCII capitals alone. The server ignores the
-// case of more letters than these, so that its answer holds every match.
+// lowerASCII changes only the letters A to Z. The server ignores the case of
+// more letters than these, so its response contains every match.
 func lowerASCII(char rune) rune {
 	if 'A' <= char && char <= 'Z' {
 		return char + 'a' - 'A'
