@@ -10,30 +10,32 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// identify tells who a request comes from, behind the bus; nil is an access key, which has no session.
+// identify tells, behind the bus, who a request comes from; nil is an access key, which has no session.
 type identify func() (*principal, error)
 
-// authenticate checks the Authorization header (PROTOCOL.md §2.1, §3). Its own errors are raised in front of the bus;
-// whether a session is any good turns out behind it.
+// authenticate checks the Authorization header (PROTOCOL.md §2.1, §3). Its own errors are raised in front of the bus; the
+// session is checked behind it.
 func (c *call) authenticate() (identify, error) {
 	values, ok := c.r.Header["Authorization"]
 	if !ok {
 		return nil, badRequest("missing header 'Authorization'")
 	}
-	header := trim(values[0])
+	header := query.Trim(values[0])
 	if session, ok := strings.CutPrefix(header, "OAuth"); ok {
 		return func() (*principal, error) {
-			s, err := c.node.useSession(trim(session))
+			s, err := c.node.useSession(query.Trim(session))
 			if err != nil {
 				return nil, err
 			}
-			return s.who, nil
+			return s.user, nil
 		}, nil
 	}
-	if key, ok := strings.CutPrefix(header, "ZStack"); ok {
-		return func() (*principal, error) { return nil, nil }, c.checkAccessKey(trim(key))
+	if key, ok := strings.CutPrefix(header, "ZStack"); ok && !c.settings.Version.Before(3, 4) {
+		return func() (*principal, error) { return nil, nil }, c.checkAccessKey(query.Trim(key))
 	}
 	return nil, badRequest("Authorization type must be 'OAuth'")
 }
@@ -52,10 +54,10 @@ func (c *call) checkAccessKey(key string) error {
 	}
 
 	c.node.mu.Lock()
-	secret, known := c.node.people.accessKeys[id]
+	secret, exists := c.node.accounts.accessKeys[id]
 	c.node.addSecret(signature)
 	c.node.mu.Unlock()
-	if !known {
+	if !exists {
 		return refusal{http.StatusForbidden, fmt.Sprintf("access key id: %s does not existed or disabled", id)}
 	}
 	if signature != sign(secret, c.r.Method, date, c.path) {
@@ -64,14 +66,14 @@ func (c *call) checkAccessKey(key string) error {
 	return nil
 }
 
-// sign signs a request; path is decoded and has neither context path nor query (PROTOCOL.md §3.1).
+// sign signs a request; path is decoded, without context path and query (PROTOCOL.md §3.1).
 func sign(secret, method, date, path string) string {
 	mac := hmac.New(sha1.New, []byte(secret))
 	mac.Write([]byte(method + "\n" + date + "\n" + path))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// maxSkew is how far a Date may be from the node's clock.
+// maxSkew is the greatest accepted difference between a Date and the node's clock.
 const maxSkew = 15 * time.Minute
 
 func (c *call) checkDate(header string) error {
@@ -109,10 +111,10 @@ func parseDate(header string) (wall time.Time, zone *time.Location, ok bool) {
 	return wall, zone, ok
 }
 
-// shortZones are the abbreviations of java.time that are no name of the zone database.
+// shortZones are the abbreviations of java.time that are not names in the zone database.
 var shortZones = map[string]string{"CST": "Asia/Shanghai", "ICT": "Asia/Bangkok", "MMT": "Asia/Yangon"}
 
-// javaZone knows the zone names that java.time reads for z: Z, offsets with a colon (alone or after GMT or UTC), names of
+// javaZone reads the zone names that java.time reads for z: Z, offsets with a colon (alone or after GMT or UTC), names in
 // the zone database, and some abbreviations.
 func javaZone(name string) (*time.Location, bool) {
 	offset := strings.TrimPrefix(strings.TrimPrefix(name, "GMT"), "UTC")
@@ -129,7 +131,7 @@ func javaZone(name string) (*time.Location, bool) {
 	return zone, err == nil
 }
 
-// digits is what a clock in zone shows when it shows the digits of t.
+// digits is the instant at which a clock in zone shows the digits of t.
 func digits(t time.Time, zone *time.Location) time.Time {
 	y, m, d := t.Date()
 	return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), 0, zone)

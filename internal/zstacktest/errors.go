@@ -4,13 +4,16 @@ package zstacktest
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// Text is one sentence in the node's two languages.
-type Text struct{ Chinese, English string }
+// Text is one sentence in the two languages of the node. Without a Chinese one the English is used in both.
+type Text = query.Text
 
-func (t Text) in(l Locale) string {
+func inLocale(t Text, l Locale) string {
 	if l == English || t.Chinese == "" {
 		return t.English
 	}
@@ -24,39 +27,40 @@ type Error struct {
 	Description string
 	Details     Text
 	// Hint is the node's own explanation of the error: it becomes the elaboration and the messages.
-	Hint     Text
-	Location string
-	// Thrown is an error made from a Java exception, which carries no cost.
+	Hint Text
+	// HintDistance is how far the details are from the text that the hint was written for.
+	HintDistance float64
+	Location     string
+	// Thrown is an error made from a Java exception, which has no cost.
 	Thrown bool
 }
 
 func (e Error) Error() string { return e.Code + ": " + e.Details.English }
 
-// The errors of PROTOCOL.md §6.2, as the node words them.
+// The errors of PROTOCOL.md §6.2 with the texts of the node.
 var (
 	WrongPassword = Error{
 		Code: "ID.1000", Description: "Unable to authenticate a user",
-		Details:  Text{"错误信息: 错误的帐号或密码", "wrong account name or password"},
-		Hint:     Text{"错误的帐号或密码。", "Wrong account name or password."},
-		Location: "process-login (location:2/2)",
+		Details:  Text{Chinese: "错误信息: 错误的帐号或密码", English: "wrong account name or password"},
+		Hint:     wrongPasswordHint,
+		Location: loginLocation,
 	}
 	WrongUser = Error{
 		Code: "ID.1000", Description: "Unable to authenticate a user",
-		Details: Text{English: "wrong account or username or password"},
+		Details:      Text{English: "wrong account or username or password"},
+		Hint:         wrongPasswordHint,
+		HintDistance: 0.08754970415218455,
 	}
 	SessionExpired = Error{
 		Code: "ID.1001", Description: "The session is invalid, either wrong session id or the session has been expired",
 		Details: Text{English: "Session expired"},
-		Hint:    Text{"session 已过期，或者提供了不正确的 session id。", "Session expired or wrong session ID."},
+		Hint:    Text{Chinese: "session 已过期，或者提供了不正确的 session id。", English: "Session expired or wrong session ID."},
 	}
-	AdminOnly = Error{
-		Code: "ID.1002", Description: "The user doesn't have permission to perform the operation",
-		Details: Text{English: "request api[name: " + queryMessage + "] is admin only, can not be executed by current user"},
-	}
+	AdminOnly       = adminOnly(QueryBackupStorage)
 	TooManySessions = Error{
 		Code: "ID.1006", Description: "Max number of active sessions exceeded",
 		Details:  Text{English: "Login sessions hit limit of max allowed concurrent login sessions"},
-		Location: "process-login (location:2/2)",
+		Location: loginLocation,
 	}
 	SecondFactor = Error{
 		Code: "ID.2001", Description: "The user has to login by addition authentication",
@@ -88,8 +92,8 @@ var (
 	DeniedByPolicy = Error{
 		Code: "SYS.1006", Description: "An operation failed",
 		Details: Text{
-			"默认情况下拒绝操作[API：" + queryMessage + "]，请与管理员联系以更正",
-			"operation[API:" + queryMessage + "] is denied by default, please contact admin to correct it",
+			Chinese: "默认情况下拒绝操作[API：" + string(QueryBackupStorage) + "]，请与管理员联系以更正",
+			English: "operation[API:" + string(QueryBackupStorage) + "] is denied by default, please contact admin to correct it",
 		},
 	}
 	NotReady = Error{
@@ -102,46 +106,86 @@ var (
 	}
 )
 
-const queryMessage = "org.zstack.header.storage.backup.APIQueryBackupStorageMsg"
+const loginLocation = "LoginManagerImpl.java: process-login (location:2/2)"
 
-// InternalError is SYS.1000, which also answers every query the node cannot make sense of.
-func InternalError(details string) Error { return thrown(Text{English: details}) }
+var (
+	wrongPasswordHint = Text{Chinese: "错误的帐号或密码。", English: "Wrong account name or password."}
 
-func thrown(details Text) Error {
+	noAccount = invalidArgument(Text{
+		Chinese: "accountName和accountUuid不能同时为空，您必须定义至少一个",
+		English: "accountName and accountUuid cannot both be null, you must specify at least one",
+	})
+	noCapacitySet = invalidArgument(Text{
+		Chinese: "zoneUuids, backupStorageUuids 至少有一个不为空，或者all被设置为真 ",
+		English: "zoneUuids, backupStorageUuids must have at least one be none-empty list, or all is set to true",
+	})
+)
+
+func adminOnly(a API) Error {
+	return Error{
+		Code: "ID.1002", Description: "The user doesn't have permission to perform the operation",
+		Details: Text{English: "request api[name: " + string(a) + "] is admin only, can not be executed by current user"},
+	}
+}
+
+func deniedBy(p Policy) Error {
+	return Error{
+		Code: "SYS.1006", Description: "An operation failed",
+		Details: Text{
+			Chinese: fmt.Sprintf("操作被策略[名称：%suuid：%s]拒绝", p.Name, p.UUID),
+			English: fmt.Sprintf("the operation is denied by the policy[name:%s uuid:%s]", p.Name, p.UUID),
+		},
+	}
+}
+
+// InternalError is SYS.1000, which is also the response to every malformed query.
+func InternalError(details string) Error { return internalError(Text{English: details}) }
+
+func internalError(details Text) Error {
 	return Error{Code: "SYS.1000", Description: "An internal error happened in system", Details: details, Thrown: true}
 }
 
 // InvalidArgument is SYS.1007.
-func InvalidArgument(details string) Error {
-	return Error{Code: "SYS.1007", Description: "One or more API argument is invalid", Details: Text{English: details}}
+func InvalidArgument(details string) Error { return invalidArgument(Text{English: details}) }
+
+func invalidArgument(details Text) Error {
+	return Error{Code: "SYS.1007", Description: "One or more API argument is invalid", Details: details}
 }
 
-// body writes the error object; unlike the body of a success it is not HTML-escaped (PROTOCOL.md §6.1).
-func (e Error) body(l Locale) string {
+// body writes the error object. Unlike the body of a success it is not HTML-escaped, and old releases leave members out
+// (PROTOCOL.md §6.1).
+func (e Error) body(s Settings) string {
 	var members []string
-	add := func(key, value string) {
-		if value != "" {
-			members = append(members, quote(key, plain)+":"+quote(value, plain))
+	add := func(key, json string) { members = append(members, quote(key, plain)+":"+json) }
+	addText := func(key, text string) {
+		if text != "" {
+			add(key, quote(text, plain))
 		}
 	}
-	add("code", e.Code)
-	add("description", e.Description)
-	add("details", e.Details.in(l))
+	addText("code", e.Code)
+	addText("description", e.Description)
+	addText("details", inLocale(e.Details, s.Locale))
 	if e.Hint != (Text{}) {
-		prefix := Text{"错误信息: ", "Error message: "}
-		add("elaboration", prefix.in(l)+e.Hint.in(l))
+		prefix := Text{Chinese: "错误信息: ", English: "Error message: "}
+		addText("elaboration", inLocale(prefix, s.Locale)+inLocale(e.Hint, s.Locale))
 	}
-	add("location", e.Location)
-	if e.Hint != (Text{}) {
-		_, number, _ := strings.Cut(e.Code, ".")
-		members = append(members, fmt.Sprintf(
-			`"messages":{"code":%s,"message_cn":%s,"message_en":%s,"source":"zstack","distance":0.0,"method":"distance"}`,
-			quote(number, plain), quote(e.Hint.Chinese, plain), quote(e.Hint.English, plain)))
+	if !s.Version.Before(3, 10) {
+		addText("location", e.Location)
 	}
-	if !e.Thrown {
-		add("cost", "1ms")
+	if e.Hint != (Text{}) && !s.Version.Before(3, 6) {
+		add("messages", e.messages())
+	}
+	if !e.Thrown && !s.Version.Before(3, 6) {
+		addText("cost", "1ms")
 	}
 	return `{"error":{` + strings.Join(members, ",") + `}}`
+}
+
+func (e Error) messages() string {
+	_, number, _ := strings.Cut(e.Code, ".")
+	return fmt.Sprintf(`{"code":%s,"message_cn":%s,"message_en":%s,"source":"zstack","distance":%s,"method":"distance"}`,
+		quote(number, plain), quote(e.Hint.Chinese, plain), quote(e.Hint.English, plain),
+		withFraction(strconv.FormatFloat(e.HintDistance, 'f', -1, 64)))
 }
 
 // refusal is what is raised in front of the node's bus: a status and plain text (PROTOCOL.md §6.3).
@@ -152,6 +196,4 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.text }
 
-func badRequest(format string, args ...any) refusal {
-	return refusal{400, fmt.Sprintf(format, args...)}
-}
+func badRequest(text string) refusal { return refusal{400, text} }

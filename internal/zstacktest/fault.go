@@ -13,15 +13,16 @@ import (
 	"time"
 )
 
-// Stage is the kind of request a fault strikes.
+// Stage is the kind of request a fault happens to.
 type Stage int
 
-// The stages. A fault at login strikes before there is a session, one at logout before the session ends. A later page is
-// a query with start > 0.
+// The stages. A fault at login happens before there is a session, one at logout before the session ends. A first and a
+// later page are of backup storages; a later one has start > 0. AtZones is every request for zones.
 const (
 	AtLogin Stage = iota + 1
 	AtFirstPage
 	AtLaterPage
+	AtZones
 	AtLogout
 
 	elsewhere Stage = 0
@@ -31,31 +32,31 @@ const (
 type Fault struct {
 	// Name says what happens.
 	Name   string
-	play   func(*call)
+	happen func(*call)
 	sticky bool
 }
 
-// Misbehave makes the next requests of a stage meet faults, one each, in this order, after those already due.
+// Misbehave makes faults happen to the next requests of a stage, one each, in this order, after those already due.
 func (n *Node) Misbehave(stage Stage, faults ...Fault) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.faults[stage] = append(n.faults[stage], faults...)
 }
 
-// Behave forgets all faults that are still due.
+// Behave removes all faults that are still due.
 func (n *Node) Behave() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	clear(n.faults)
 }
 
-// Always is a fault that does not go away before [Node.Behave]; no fault after it is ever due.
+// Always is a fault that happens to every request until [Node.Behave].
 func Always(f Fault) Fault {
 	f.sticky = true
 	return f
 }
 
-// NoFault lets one request pass: a place in the sequence where nothing goes wrong.
+// NoFault lets one request pass.
 var NoFault = Fault{Name: "no fault"}
 
 func (n *Node) nextFault(stage Stage) (Fault, bool) {
@@ -68,30 +69,30 @@ func (n *Node) nextFault(stage Stage) (Fault, bool) {
 	if !due[0].sticky {
 		n.faults[stage] = due[1:]
 	}
-	return due[0], due[0].play != nil
+	return due[0], due[0].happen != nil
 }
 
-// The connection goes wrong. What waits, waits until the client or the server goes away.
+// Faults of the connection. Those that wait do so until the client or the server closes it.
 var (
-	// ResetBeforeResponse is a worker queue that is full: the connection is reset before a byte is answered.
-	ResetBeforeResponse = Fault{Name: "connection reset before the answer", play: connection("", reset)}
-	// ResetWithinBody is a node that dies while it answers.
+	// ResetBeforeResponse is a full worker queue: the connection is reset before a byte is sent.
+	ResetBeforeResponse = Fault{Name: "connection reset before the response", happen: connection("", reset)}
+	// ResetWithinBody is a node that dies while it responds.
 	ResetWithinBody = Fault{
-		Name: "connection reset within the body",
-		play: connection("HTTP/1.1 200 \r\nContent-Length: 5000\r\n\r\n"+listBegin, reset),
+		Name:   "connection reset within the body",
+		happen: connection("HTTP/1.1 200 \r\nContent-Length: 5000\r\n\r\n"+listBegin, reset),
 	}
-	// NeverResponds is a node that hangs: not even a status line comes.
-	NeverResponds = Fault{Name: "the first byte never comes", play: hang}
-	// DrippingBody is a line so slow that the body never ends, although it always goes on.
-	DrippingBody = Fault{Name: "the body drips", play: drip}
+	// NeverResponds is a node that hangs: not even a status line is sent.
+	NeverResponds = Fault{Name: "no response", happen: hang}
+	// DrippingBody is a connection so slow that the body never ends, although bytes keep coming.
+	DrippingBody = Fault{Name: "the body drips", happen: drip}
 	// EndlessBody is a body without end, as fast as it is read.
-	EndlessBody = Fault{Name: "the body never ends", play: flood}
-	// LongContentLength announces more body than there is.
-	LongContentLength = Fault{Name: "Content-Length is too long", play: announce(5000)}
-	// ShortContentLength announces less body than there is.
-	ShortContentLength = Fault{Name: "Content-Length is too short", play: announce(len(emptyList) - 9)}
+	EndlessBody = Fault{Name: "the body never ends", happen: flood}
+	// LongContentLength announces more bytes of body than are sent.
+	LongContentLength = Fault{Name: "Content-Length is too long", happen: announce(5000)}
+	// ShortContentLength announces fewer bytes of body than are sent.
+	ShortContentLength = Fault{Name: "Content-Length is too short", happen: announce(len(emptyList) - 9)}
 	// NotHTTP is another protocol on the port.
-	NotHTTP = Fault{Name: "something else than HTTP answers", play: connection("SSH-2.0-OpenSSH_8.7\r\n", closed)}
+	NotHTTP = Fault{Name: "a protocol other than HTTP", happen: connection("SSH-2.0-OpenSSH_8.7\r\n", closed)}
 )
 
 const (
@@ -99,7 +100,7 @@ const (
 	emptyList = `{"schema":{},"total":0,"inventories":[]}`
 )
 
-// The answer is 200, and its body is not what it should be.
+// Responses with status 200 whose body is wrong.
 var (
 	HTMLPage      = Body("200 with an HTML page", "<!doctype html>\n<html><head><title>Sign in</title></head><body>Portal</body></html>")
 	EmptyBody     = Body("200 with an empty body", "")
@@ -110,29 +111,29 @@ var (
 	WrongRowTypes = Body("200 with wrong JSON types in a row", `{"schema":{},"total":1,"inventory":{"uuid":{}},`+
 		`"inventories":[{"uuid":["x"],"totalCapacity":"much","attachedZoneUuids":"none"}]}`)
 	DeepJSON   = Body("200 with deeply nested JSON", strings.Repeat(`{"inventories":[`, 100_000)+strings.Repeat(`]}`, 100_000))
-	BinaryBody = Body("200 with bytes that are no text", "\x1f\x8b\x08\x00\x00\xff\xfe\x00")
+	BinaryBody = Body("200 with binary data", "\x1f\x8b\x08\x00\x00\xff\xfe\x00")
 )
 
 // Body is 200 with a body that ZStack did not write.
 func Body(name, body string) Fault {
-	return Fault{Name: name, play: write(http.StatusOK, nil, body)}
+	return Fault{Name: name, happen: write(http.StatusOK, nil, body)}
 }
 
-// Fails is what the node answers when e is raised behind its bus: 503 and the error object. It is also how a node is told
-// that a policy denies the query, that a user is locked or needs a captcha, or that it is not ready.
+// Fails is the response to an error behind the node's bus: 503 and the error object. It is also how a node is told that a
+// policy denies the query, that a user is locked or needs a captcha, or that it is not ready.
 func Fails(e Error) Fault { return errorObject("error "+e.Code, http.StatusServiceUnavailable, e) }
 
 // ErrorInside is status 200 with an error object in the body.
 func ErrorInside(e Error) Fault { return errorObject("200 with error "+e.Code, http.StatusOK, e) }
 
 func errorObject(name string, status int, e Error) Fault {
-	return Fault{Name: name, play: func(c *call) { write(status, nil, e.body(c.settings.Locale))(c) }}
+	return Fault{Name: name, happen: func(c *call) { write(status, nil, e.body(c.settings))(c) }}
 }
 
-// BodyKind is what the body of a bare status looks like.
+// BodyKind is the kind of body that a [Status] has.
 type BodyKind string
 
-// The kinds there are.
+// The kinds of body.
 const (
 	PlainText BodyKind = "text"
 	HTML      BodyKind = "HTML"
@@ -141,11 +142,11 @@ const (
 	OtherJSON BodyKind = "JSON"
 )
 
-// Status answers with a status of a proxy, or of the server in front of its bus.
+// Status is a status of a proxy, or of the server in front of its bus.
 func Status(status int, kind BodyKind) Fault {
 	return Fault{
-		Name: fmt.Sprintf("%d with %s", status, kind),
-		play: write(status, contentType(kind), statusBody(status, kind)),
+		Name:   fmt.Sprintf("%d with %s", status, kind),
+		happen: write(status, contentType(kind), statusBody(status, kind)),
 	}
 }
 
@@ -174,27 +175,27 @@ func statusBody(status int, kind BodyKind) string {
 	}
 }
 
-// RetryAfter is a status that says when to come back: seconds, a date or nonsense.
+// RetryAfter is a status with the header Retry-After: seconds, a date or nonsense.
 func RetryAfter(status int, when string) Fault {
 	return Fault{
-		Name: fmt.Sprintf("%d with Retry-After: %s", status, when),
-		play: write(status, http.Header{"Retry-After": {when}}, http.StatusText(status)),
+		Name:   fmt.Sprintf("%d with Retry-After: %s", status, when),
+		happen: write(status, http.Header{"Retry-After": {when}}, http.StatusText(status)),
 	}
 }
 
-// Redirect sends the client elsewhere.
+// Redirect redirects the client.
 func Redirect(status int, location string) Fault {
 	return Fault{
-		Name: fmt.Sprintf("%d to %s", status, location),
-		play: write(status, http.Header{"Location": {location}}, ""),
+		Name:   fmt.Sprintf("%d to %s", status, location),
+		happen: write(status, http.Header{"Location": {location}}, ""),
 	}
 }
 
-// RequestRefused is what premium access control answers to an address it does not like: an error object without the
-// usual wrapper.
+// RequestRefused is the response of the access control plug-in to an address that is not allowed: an error object without
+// the usual wrapper.
 var RequestRefused = Fault{
 	Name: "403 with an unwrapped error",
-	play: write(http.StatusForbidden, nil,
+	happen: write(http.StatusForbidden, nil,
 		`{"code":"LOGIN_CONTROL.1004","description":"Request refused","details":"Request from [1.2.3.4] is refused","cost":"1ms"}`),
 }
 
@@ -219,7 +220,7 @@ const (
 	reset  ending = true
 )
 
-// connection writes bytes past net/http and ends the connection.
+// connection writes bytes without net/http and ends the connection.
 func connection(bytes string, end ending) func(*call) {
 	return func(c *call) {
 		conn, _, err := http.NewResponseController(c.w).Hijack()
@@ -244,17 +245,17 @@ func hang(c *call) {
 	panic(http.ErrAbortHandler)
 }
 
-// drip writes a blank now and then.
+// drip writes a space from time to time.
 func drip(c *call) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	stream(c, " ", func() { <-tick.C })
 }
 
-// flood writes blanks as fast as they are read.
+// flood writes spaces as fast as they are read.
 func flood(c *call) { stream(c, strings.Repeat(" ", 64<<10), func() {}) }
 
-// stream begins a list and goes on with chunks until nobody reads them any more.
+// stream begins a list and goes on with chunks until the client no longer reads them.
 func stream(c *call, chunk string, pause func()) {
 	write(http.StatusOK, nil, listBegin)(c)
 	for c.r.Context().Err() == nil {

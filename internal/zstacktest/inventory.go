@@ -5,10 +5,12 @@ package zstacktest
 import (
 	"slices"
 	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// BackupStorage is one row of the database (PROTOCOL.md §5.2). A nil pointer, and a zero date, is a NULL: its key is
-// left out of the answer.
+// BackupStorage is one row of the database (PROTOCOL.md §5.2). A nil pointer, and a zero date, is a NULL: its key is left
+// out of the response.
 type BackupStorage struct {
 	UUID              string
 	Name              *string
@@ -20,13 +22,24 @@ type BackupStorage struct {
 	Status            string
 	CreateDate        time.Time
 	LastOpDate        time.Time
-	// AttachedZoneUUIDs is a set: the node answers it in any order.
+	// AttachedZoneUUIDs is a set: the node returns it in any order.
 	AttachedZoneUUIDs []string
-	// Subtype decides the type and what it adds; nil is a SimulatorBackupStorage, which adds nothing.
+	// Subtype decides the type and its additional fields; nil is a SimulatorBackupStorage, which has none.
 	Subtype Subtype
 }
 
-// Subtype is what one type of backup storage adds to the common columns.
+// Zone is one row of the database (PROTOCOL.md §10). A nil pointer, and a zero date, is a NULL.
+type Zone struct {
+	UUID        string
+	Name        string
+	Description *string
+	State       string
+	IsDefault   bool
+	CreateDate  time.Time
+	LastOpDate  time.Time
+}
+
+// Subtype is what one type of backup storage adds to the common fields.
 type Subtype interface {
 	describe(storageUUID string) description
 }
@@ -35,7 +48,7 @@ type Subtype interface {
 type description struct {
 	typeName string
 	class    string
-	columns  []column
+	columns  []query.Column
 }
 
 // ImageStore is type ImageStoreBackupStorage.
@@ -47,10 +60,12 @@ type ImageStore struct {
 
 func (s ImageStore) describe(string) description {
 	return description{
-		"ImageStoreBackupStorage", "org.zstack.storage.backup.imagestore.ImageStoreBackupStorageInventory",
-		[]column{{"hostname", s.Hostname}, {"username", s.Username}, {"sshPort", s.SSHPort}},
+		imageStoreType, "org.zstack.storage.backup.imagestore.ImageStoreBackupStorageInventory",
+		[]query.Column{column("hostname", s.Hostname), column("username", s.Username), column("sshPort", s.SSHPort)},
 	}
 }
+
+const imageStoreType = "ImageStoreBackupStorage"
 
 // SFTP is type SftpBackupStorage.
 type SFTP struct {
@@ -62,13 +77,13 @@ type SFTP struct {
 func (s SFTP) describe(string) description {
 	return description{
 		"SftpBackupStorage", "org.zstack.storage.backup.sftp.SftpBackupStorageInventory",
-		[]column{{"hostname", s.Hostname}, {"username", s.Username}, {"sshPort", s.SSHPort}},
+		[]query.Column{column("hostname", s.Hostname), column("username", s.Username), column("sshPort", s.SSHPort)},
 	}
 }
 
 // Ceph is type Ceph.
 type Ceph struct {
-	// Mons is a set: the node answers it in any order.
+	// Mons is a set: the node returns it in any order.
 	Mons                  []Mon
 	FSID                  *string
 	PoolName              string
@@ -80,21 +95,21 @@ type Ceph struct {
 }
 
 func (s Ceph) describe(storageUUID string) description {
-	mons := make(monitors, 0, len(s.Mons))
+	mons := make(query.Objects, 0, len(s.Mons))
 	for _, m := range s.Mons {
-		mons = append(mons, m.columns(storageUUID))
+		mons = append(mons, query.Row{Class: monClass, Columns: m.columns(storageUUID)})
 	}
 	return description{
 		"Ceph", "org.zstack.storage.ceph.backup.CephBackupStorageInventory",
-		[]column{
-			{"mons", mons},
-			{"fsid", nullable(s.FSID)},
-			{"poolName", s.PoolName},
-			{"poolAvailableCapacity", nullable(s.PoolAvailableCapacity)},
-			{"poolUsedCapacity", nullable(s.PoolUsedCapacity)},
-			{"poolReplicatedSize", nullable(s.PoolReplicatedSize)},
-			{"poolDiskUtilization", nullable(s.PoolDiskUtilization)},
-			{"poolSecurityPolicy", nullable(s.PoolSecurityPolicy)},
+		[]query.Column{
+			column("mons", mons),
+			column("fsid", nullable(s.FSID)),
+			column("poolName", s.PoolName),
+			column("poolAvailableCapacity", nullable(s.PoolAvailableCapacity)),
+			column("poolUsedCapacity", nullable(s.PoolUsedCapacity)),
+			column("poolReplicatedSize", nullable(s.PoolReplicatedSize)),
+			column("poolDiskUtilization", nullable(s.PoolDiskUtilization)),
+			column("poolSecurityPolicy", nullable(s.PoolSecurityPolicy)),
 		},
 	}
 }
@@ -113,19 +128,19 @@ type Mon struct {
 	LastOpDate  time.Time
 }
 
-func (m Mon) columns(storageUUID string) []column {
-	return []column{
-		{"hostname", m.Hostname},
-		{"monPort", m.MonPort},
-		{"createDate", date(m.CreateDate)},
-		{"lastOpDate", date(m.LastOpDate)},
-		{"backupStorageUuid", storageUUID},
-		{"monAddr", nullable(m.MonAddr)},
-		{"sshPort", m.SSHPort},
-		{"status", m.Status},
-		{"sshUsername", m.SSHUsername},
-		{"sshPassword", m.SSHPassword},
-		{"monUuid", m.UUID},
+func (m Mon) columns(storageUUID string) []query.Column {
+	return []query.Column{
+		column("hostname", m.Hostname),
+		column("monPort", m.MonPort),
+		column("createDate", date(m.CreateDate)),
+		column("lastOpDate", date(m.LastOpDate)),
+		column("backupStorageUuid", storageUUID),
+		column("monAddr", nullable(m.MonAddr)),
+		column("sshPort", m.SSHPort),
+		column("status", m.Status),
+		column("sshUsername", m.SSHUsername),
+		column("sshPassword", m.SSHPassword),
+		column("monUuid", m.UUID),
 	}
 }
 
@@ -135,7 +150,7 @@ type Addon struct{ Identity string }
 func (s Addon) describe(string) description {
 	return description{
 		"Addon", "org.zstack.header.storage.addon.backup.ExternalBackupStorageInventory",
-		[]column{{"identity", s.Identity}},
+		[]query.Column{column("identity", s.Identity)},
 	}
 }
 
@@ -145,7 +160,7 @@ type AliyunEBS struct{ OSSBucketUUID string }
 func (s AliyunEBS) describe(string) description {
 	return description{
 		"AliyunEBS", "org.zstack.header.aliyun.ebs.AliyunEbsBackupStorageInventory",
-		[]column{{"ossBucketUuid", s.OSSBucketUUID}},
+		[]query.Column{column("ossBucketUuid", s.OSSBucketUUID)},
 	}
 }
 
@@ -158,18 +173,18 @@ type VCenter struct {
 func (s VCenter) describe(string) description {
 	return description{
 		"VCenter", "org.zstack.vmware.VCenterBackupStorageInventory",
-		[]column{{"vCenterUuid", s.VCenterUUID}, {"datastore", s.Datastore}},
+		[]query.Column{column("vCenterUuid", s.VCenterUUID), column("datastore", s.Datastore)},
 	}
 }
 
-// Other is a type of tomorrow, with keys nobody knows yet.
+// Other is a type that a later ZStack may have, with keys that no client knows yet.
 type Other struct {
 	Type  string
 	Class string
 	Keys  []Key
 }
 
-// Key is one key of an answered object, and its value as JSON text.
+// Key is one key of an object in a response, and its value as JSON text.
 type Key struct {
 	Name string
 	JSON string
@@ -178,31 +193,50 @@ type Key struct {
 func (s Other) describe(string) description {
 	d := description{typeName: s.Type, class: s.Class}
 	for _, k := range s.Keys {
-		d.columns = append(d.columns, column{k.Name, rawJSON(k.JSON)})
+		d.columns = append(d.columns, column(k.Name, query.JSON(k.JSON)))
 	}
 	return d
 }
 
 type simulator struct{}
 
-const baseClass = "org.zstack.header.storage.backup.BackupStorageInventory"
-
 func (simulator) describe(string) description {
 	return description{typeName: "SimulatorBackupStorage", class: baseClass}
 }
 
-// column is a field of an inventory with its value in one row: nil (NULL), string, int64, float32, [time.Time], zones,
-// monitors or rawJSON.
-type column struct {
-	name  string
-	value any
+// columns are the fields of a storage: first those of the subclass, then those of the base class, both in the order of
+// their declaration.
+func (b BackupStorage) columns(d description) []query.Column {
+	return append(slices.Clip(d.columns),
+		column("uuid", b.UUID),
+		column("name", nullable(b.Name)),
+		column("url", b.URL),
+		column("description", nullable(b.Description)),
+		column("totalCapacity", b.TotalCapacity),
+		column("availableCapacity", b.AvailableCapacity),
+		column("type", d.typeName),
+		column("state", b.State),
+		column("status", b.Status),
+		column("createDate", date(b.CreateDate)),
+		column("lastOpDate", date(b.LastOpDate)),
+		column("attachedZoneUuids", query.Set(slices.Clone(b.AttachedZoneUUIDs))),
+	)
 }
 
-type (
-	zones    []string
-	monitors [][]column
-	rawJSON  string
-)
+func (z Zone) columns() []query.Column {
+	return []query.Column{
+		column("uuid", z.UUID),
+		column("name", z.Name),
+		column("description", nullable(z.Description)),
+		column("state", z.State),
+		column("type", "zstack"),
+		column("isDefault", z.IsDefault),
+		column("createDate", date(z.CreateDate)),
+		column("lastOpDate", date(z.LastOpDate)),
+	}
+}
+
+func column(name string, value any) query.Column { return query.Column{Name: name, Value: value} }
 
 func nullable[T any](p *T) any {
 	if p == nil {
@@ -218,59 +252,21 @@ func date(t time.Time) any {
 	return t
 }
 
-// row is a backup storage as the database and the serializer see it: columns of the subclass first, then those of the
-// base class, both in the order of their declaration.
-type row struct {
-	typeName string
-	class    string
-	columns  []column
-}
-
-func (b BackupStorage) row() row {
-	subtype := b.Subtype
-	if subtype == nil {
-		subtype = simulator{}
-	}
-	d := subtype.describe(b.UUID)
-	return row{d.typeName, d.class, append(slices.Clip(d.columns),
-		column{"uuid", b.UUID},
-		column{"name", nullable(b.Name)},
-		column{"url", b.URL},
-		column{"description", nullable(b.Description)},
-		column{"totalCapacity", b.TotalCapacity},
-		column{"availableCapacity", b.AvailableCapacity},
-		column{"type", d.typeName},
-		column{"state", b.State},
-		column{"status", b.Status},
-		column{"createDate", date(b.CreateDate)},
-		column{"lastOpDate", date(b.LastOpDate)},
-		column{"attachedZoneUuids", zones(slices.Clone(b.AttachedZoneUUIDs))},
-	)}
-}
-
-func (r row) value(name string) any {
-	for _, c := range r.columns {
-		if c.name == name {
-			return c.value
-		}
-	}
-	return nil
-}
-
-// SetBackupStorages replaces the inventory.
+// SetBackupStorages replaces all backup storages.
 func (n *Node) SetBackupStorages(storages ...BackupStorage) {
 	n.mu.Lock()
-	n.rows = nil
+	n.storages = nil
 	n.mu.Unlock()
 	n.AddBackupStorages(storages...)
 }
 
-// AddBackupStorages adds to the inventory.
+// AddBackupStorages adds backup storages. They may be attached to zones that the node does not have.
 func (n *Node) AddBackupStorages(storages ...BackupStorage) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.storages = append(n.storages, storages...)
+	n.tables = nil
 	for _, b := range storages {
-		n.rows = append(n.rows, b.row())
 		if ceph, ok := b.Subtype.(Ceph); ok {
 			for _, m := range ceph.Mons {
 				n.addSecret(m.SSHPassword)
@@ -279,9 +275,18 @@ func (n *Node) AddBackupStorages(storages ...BackupStorage) {
 	}
 }
 
-// inventory returns the rows as they are now.
-func (n *Node) inventory() []row {
+// SetZones replaces all zones.
+func (n *Node) SetZones(zones ...Zone) {
+	n.mu.Lock()
+	n.zones = nil
+	n.mu.Unlock()
+	n.AddZones(zones...)
+}
+
+// AddZones adds zones.
+func (n *Node) AddZones(zones ...Zone) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.Clone(n.rows)
+	n.zones = append(n.zones, zones...)
+	n.tables = nil
 }

@@ -4,142 +4,208 @@ package zstacktest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"mime"
 	"slices"
+	"strings"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-func (c *call) logInByAccount() (answer, error) {
-	login, err := c.parameters("logInByAccount")
+func (c *call) logInByAccount() (response, error) {
+	login, err := c.loginParameters("logInByAccount")
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	if err := login.mandatory("accountName", "password"); err != nil {
-		return answer{}, err
+	if err := c.mandatory(login, "APILogInByAccountMsg", "password", "accountName"); err != nil {
+		return response{}, err
 	}
-	who := c.lookUp(func(d directory) *principal { return d.accounts[fold(login["accountName"])] })
-	return c.logInAs(who, login["password"], WrongPassword)
+	user := c.lookUp(func(a accounts) *principal { return a.byName[query.Fold(login["accountName"])] })
+	return c.logInAs(user, login["password"], WrongPassword)
 }
 
-func (c *call) logInByUser() (answer, error) {
-	login, err := c.parameters("logInByUser")
+func (c *call) logInByUser() (response, error) {
+	login, err := c.loginParameters("logInByUser")
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	if err := login.mandatory("userName", "password"); err != nil {
-		return answer{}, err
+	if err := c.mandatory(login, "APILogInByUserMsg", "password", "userName"); err != nil {
+		return response{}, err
 	}
 	account := login["accountUuid"]
 	if name, ok := login["accountName"]; ok && account == "" {
-		account = c.node.accountUUID(name)
+		account = accountUUID(name)
 	}
 	if account == "" {
-		return answer{}, InvalidArgument("accountName and accountUuid cannot both be null, you must specify at least one")
+		return response{}, noAccount
 	}
-	who := c.lookUp(func(d directory) *principal { return d.users[[2]string{account, fold(login["userName"])}] })
-	return c.logInAs(who, login["password"], WrongUser)
+	user := c.lookUp(func(a accounts) *principal { return a.users[userKey{account, query.Fold(login["userName"])}] })
+	return c.logInAs(user, login["password"], WrongUser)
 }
 
-func (c *call) logInByVirtualID() (answer, error) {
-	login, err := c.parameters("loginIAM2VirtualID")
+func (c *call) logInByVirtualID() (response, error) {
+	login, err := c.loginParameters("loginIAM2VirtualID")
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	if err := login.mandatory("name", "password"); err != nil {
-		return answer{}, err
+	if err := c.mandatory(login, "APILoginIAM2VirtualIDMsg", "password", "name"); err != nil {
+		return response{}, err
 	}
-	who := c.lookUp(func(d directory) *principal { return d.virtualIDs[fold(login["name"])] })
-	return c.logInAs(who, login["password"], WrongPassword)
+	user := c.lookUp(func(a accounts) *principal { return a.virtualIDs[query.Fold(login["name"])] })
+	return c.logInAs(user, login["password"], WrongPassword)
 }
 
 // logInToProject needs the session of a virtual ID and returns another one for the project. The error codes of its
 // failures are not known (PROTOCOL.md §9); the one below is the nearest.
-func (c *call) logInToProject() (answer, error) {
+func (c *call) logInToProject() (response, error) {
 	identify, err := c.authenticate()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	login, err := c.parameters("loginIAM2Project")
+	login, err := c.loginParameters("loginIAM2Project")
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	who, err := identify()
+	user, err := identify()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	if err := login.mandatory("projectName"); err != nil {
-		return answer{}, err
+	if err := c.mandatory(login, "APILoginIAM2ProjectMsg", "projectName"); err != nil {
+		return response{}, err
 	}
 	project := login["projectName"]
-	if who == nil || !slices.Contains(who.projects, project) {
-		return answer{}, InvalidArgument(fmt.Sprintf("cannot log in to the project[name:%s]", project))
+	if user == nil || !slices.Contains(user.projects, project) {
+		return response{}, InvalidArgument(fmt.Sprintf("cannot log in to the project[name:%s]", project))
 	}
-	inProject := *who
+	inProject := *user
 	inProject.accountUUID = uuidOf("project", project)
 	return c.sessionFor(&inProject)
 }
 
-// parameters are the text parameters of a login call.
-type parameters map[string]string
+// logInByLDAP fails: no LDAP server is configured.
+func (c *call) logInByLDAP() (response, error) {
+	return response{}, InternalError("unhandled exception happened when calling private void " +
+		"org.zstack.identity.login.LoginManagerImpl.doLogIn(org.zstack.header.identity.login.LoginContext, " +
+		"org.zstack.header.core.ReturnValueCompletion), No LDAP/AD server record in database.")
+}
 
-// parameters reads the member of the body that carries an action's parameters. A body without it is an empty message
-// (PROTOCOL.md §2.2); a body of another shape makes the server fail in plain text.
-func (c *call) parameters(action string) (parameters, error) {
-	if len(c.body) == 0 {
-		return nil, nil
+// loginParameters reads the text members of the object in the body that belongs to an action, trimmed. A body without that
+// object is an empty message (PROTOCOL.md §2.2); text that is not JSON is an exception in front of the bus.
+func (c *call) loginParameters(action string) (map[string]string, error) {
+	var message map[string]json.RawMessage
+	if err := c.readJSON(&message); err != nil {
+		return nil, err
 	}
-	var message map[string]map[string]any
-	if err := json.Unmarshal(c.body, &message); err != nil {
-		return nil, refusal{500, "com.google.gson.JsonSyntaxException: java.lang.IllegalStateException: " +
-			"Expected BEGIN_OBJECT but was STRING at line 1 column 1 path $"}
+	var members map[string]json.RawMessage
+	if object, ok := message[action]; ok && json.Unmarshal(object, &members) != nil {
+		return nil, notAnObject
 	}
-	p := parameters{}
-	for name, value := range message[action] {
-		if text, ok := value.(string); ok {
-			p[name] = text
+	login := map[string]string{}
+	for name, value := range members {
+		if text, ok := gsonText(value); ok {
+			login[name] = query.Trim(text)
 		}
 	}
-	return p, nil
+	return login, nil
+}
+
+var notAnObject = refusal{500, "java.lang.IllegalStateException: Expected BEGIN_OBJECT but was STRING at line 1 column 1 path $"}
+
+// readJSON reads the object in the body. An empty body, null and an empty array leave it nil.
+func (c *call) readJSON(object *map[string]json.RawMessage) error {
+	body := c.text()
+	decoder := json.NewDecoder(strings.NewReader(body))
+	var message json.RawMessage
+	err := decoder.Decode(&message)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return refusal{500, fmt.Sprintf("java.io.EOFException: End of input at line 1 column %d path $.", len([]rune(body))+1)}
+	case err != nil:
+		return notAnObject
+	}
+	var array []any
+	if json.Unmarshal(message, &array) == nil && len(array) == 0 {
+		return nil
+	}
+	if json.Unmarshal(message, object) != nil {
+		return notAnObject
+	}
+	return nil
+}
+
+// text is the body as the server decodes it: as ISO-8859-1 unless Content-Type names another charset (PROTOCOL.md §1).
+func (c *call) text() string {
+	_, parameters, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	if strings.EqualFold(parameters["charset"], "utf-8") {
+		return string(c.body)
+	}
+	runes := make([]rune, len(c.body))
+	for i, b := range c.body {
+		runes[i] = rune(b)
+	}
+	return string(runes)
+}
+
+// gsonText is what Gson makes of a value where a text belongs: numbers and booleans become text.
+func gsonText(value json.RawMessage) (string, bool) {
+	var text string
+	if json.Unmarshal(value, &text) == nil {
+		return text, string(value) != "null"
+	}
+	isObject := strings.ContainsAny(string(value[:1]), "{[")
+	return string(value), !isObject
 }
 
 // mandatory refuses the first parameter that is missing. The class in the text is the server's own mistake.
-func (p parameters) mandatory(names ...string) error {
+func (c *call) mandatory(login map[string]string, message string, names ...string) error {
+	class := "org.zstack.header.message.ApiMessageParamValidator"
+	if c.settings.Version.Before(4, 0) {
+		class = "org.zstack.header.identity." + message
+	}
 	for _, name := range names {
-		if _, ok := p[name]; !ok {
-			return InvalidArgument(fmt.Sprintf(
-				"field[%s] of message[org.zstack.header.message.ApiMessageParamValidator] is mandatory, can not be null", name))
+		if _, ok := login[name]; !ok {
+			return InvalidArgument(fmt.Sprintf("field[%s] of message[%s] is mandatory, can not be null", name, class))
 		}
 	}
 	return nil
 }
 
-func (c *call) lookUp(who func(directory) *principal) *principal {
+func (c *call) lookUp(user func(accounts) *principal) *principal {
 	c.node.mu.Lock()
 	defer c.node.mu.Unlock()
-	return who(c.node.people)
+	return user(c.node.accounts)
 }
 
-func (c *call) logInAs(who *principal, passwordHash string, wrong Error) (answer, error) {
+// logInAs checks the hash of the password, which may be in capitals.
+func (c *call) logInAs(user *principal, passwordHash string, wrong Error) (response, error) {
 	c.node.mu.Lock()
 	c.node.addSecret(passwordHash)
 	c.node.mu.Unlock()
-	if who == nil || who.passwordHash != passwordHash {
-		return answer{}, wrong
+	if user == nil || !strings.EqualFold(user.passwordHash, passwordHash) {
+		return response{}, wrong
 	}
-	return c.sessionFor(who)
+	return c.sessionFor(user)
 }
 
-func (c *call) sessionFor(who *principal) (answer, error) {
-	s, err := c.node.logIn(who)
+func (c *call) sessionFor(user *principal) (response, error) {
+	s, err := c.node.logIn(user)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	write := serializer{settings: c.settings} // there is no set in it to shuffle
-	return answer{status: 200, body: `{"inventory":` + write.object([]column{
-		{"uuid", s.uuid},
-		{"accountUuid", who.accountUUID},
-		{"userUuid", who.uuid},
-		{"expiredDate", s.expires},
-		{"createDate", s.created},
-		{"noSessionEvaluation", false},
-	}) + `}`}, nil
+	columns := []query.Column{
+		column("uuid", s.uuid),
+		column("accountUuid", user.accountUUID),
+		column("userUuid", user.uuid),
+		column("expiredDate", s.expires),
+		column("createDate", s.created),
+	}
+	if c.settings.hasSessionEvaluation() {
+		columns = append(columns, column("noSessionEvaluation", false))
+	}
+	write := serializer{settings: c.settings} // without a source of random numbers: a session contains no set
+	return response{status: 200, body: `{"inventory":` + write.object(columns) + `}`}, nil
 }

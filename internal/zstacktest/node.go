@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package zstacktest is a ZStack management node for tests and demonstrations: an http.Handler that answers on the wire
-// what a real node answers, byte for byte where that is known (internal/zstack/PROTOCOL.md says what is known and how).
+// Package zstacktest is a ZStack management node for tests and demonstrations: an http.Handler that responds as a real
+// node does. Recorded exchanges with real nodes are replayed against it (testdata/recorded); where nothing was recorded,
+// internal/zstack/PROTOCOL.md names the source.
 //
-// It keeps state (storages, accounts, sessions on a clock the test moves), records every request and can be told to
-// misbehave, each fault named after what happens in real life. It shares no code with the client, so that a mistake in
-// one is not repeated in the other.
+// It keeps state (backup storages, zones, accounts, sessions on a clock that tests move), records every request, and can
+// be told to misbehave. Each fault is named after what happens in real life. It shares no code with the client, so that a
+// mistake in one is not repeated in the other.
 //
-// It leaves out what nobody asks it for: other resources than backup storages, their capacity and type calls, ZQL over
-// HTTP, LDAP, captchas, and conditions through zones, images and snapshots (zone.name and the like are unknown
-// expanded names here). User and system tags are known names, but no storage has any.
+// It leaves out what no client of backup storages calls: other resources, ZQL over HTTP, LDAP, captchas. Names of tags,
+// images, snapshots and clusters are known in conditions, but there are none.
 package zstacktest
 
 import (
 	"net/http"
 	"sync"
 	"time"
-	_ "time/tzdata" // the node's zone does not depend on the machine the test runs on
+	_ "time/tzdata" // the node's time zone does not depend on the machine the test runs on
 )
 
 // DefaultAccount is the account every new node has, and DefaultPassword its password.
@@ -30,8 +30,10 @@ type Node struct {
 	mu       sync.Mutex
 	settings Settings
 	clock    clock
-	rows     []row
-	people   directory
+	storages []BackupStorage
+	zones    []Zone
+	tables   *tables // made from storages, zones and settings when it is needed; nil after a change of theirs
+	accounts accounts
 	sessions map[string]*session
 	issued   int
 	nextUUID string
@@ -42,11 +44,12 @@ type Node struct {
 	arrival     chan struct{} // closed when the next request arrives
 	secrets     map[string]bool
 	faults      map[Stage][]Fault
-	queries     int
+	queries     int // of backup storages
+	lists       int // queries of any resource
 	beforeQuery func(k int)
 }
 
-// NewNode returns a node with [DefaultSettings], an empty inventory and the one account [DefaultAccount]. Its clock is
+// NewNode returns a node with [DefaultSettings], no storages and zones, and the one account [DefaultAccount]. Its clock is
 // the machine's until [Node.SetTime] stops it.
 func NewNode() *Node {
 	n := &Node{
@@ -55,20 +58,20 @@ func NewNode() *Node {
 		secrets:  map[string]bool{},
 		arrival:  make(chan struct{}),
 		faults:   map[Stage][]Fault{},
-		people:   newDirectory(),
+		accounts: newAccounts(),
 	}
 	n.AddAccount(DefaultAccount, DefaultPassword)
 	return n
 }
 
-// ServeHTTP answers one request, or plays the fault that is due at its stage.
+// ServeHTTP responds to one request, or makes the fault happen that is due at its stage.
 func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := n.newCall(w, r)
 	if fault, due := n.nextFault(c.stage()); due {
-		fault.play(c)
+		fault.happen(c)
 		return
 	}
-	c.answer().write(c)
+	c.write(c.respond())
 }
 
 // clock is the machine's clock moved by offset, or one that stands still.
@@ -91,7 +94,7 @@ func (n *Node) SetTime(t time.Time) {
 	n.clock = clock{stopped: t}
 }
 
-// Advance moves the node's clock forward; sessions expire on it (PROTOCOL.md §2.4).
+// Advance moves the node's clock forward; sessions expire by this clock (PROTOCOL.md §2.4).
 func (n *Node) Advance(d time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

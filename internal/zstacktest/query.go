@@ -4,198 +4,132 @@ package zstacktest
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
+	"math/rand/v2"
 	"strings"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// request is a query of backup storages as the server understood its query string (PROTOCOL.md §4.1).
-type request struct {
-	target     target
-	conditions []condition
-	limit      int
-	start      *int
-	count      bool
-	withTotal  bool
-	sort       *string
-	direction  string
-	fields     []string
-	filterName string
+// table is what a query API reads: the class of its rows, and the rows.
+type table func(*tables) (*query.Class, []query.Row)
+
+func backupStorages(t *tables) (*query.Class, []query.Row)  { return t.storageClass, t.storages }
+func zones(t *tables) (*query.Class, []query.Row)           { return t.zoneClass, t.zones }
+func managementNodes(t *tables) (*query.Class, []query.Row) { return t.nodeClass, t.nodes }
+
+// ofType is the backup storages of one type. Without the plug-in of the type there is no such path, and its name in the
+// path is a UUID that no storage has.
+func ofType(s Subtype) table {
+	return func(t *tables) (*query.Class, []query.Row) {
+		typeName := s.describe("").typeName
+		for _, c := range t.storageClass.Subclasses {
+			if c.Type == typeName {
+				return c, t.storages
+			}
+		}
+		return t.storageClass, nil
+	}
 }
 
-// query serves the path of all storages, or of one subtype. The path has one API only, so the server does not look at
-// the method (PROTOCOL.md §7).
-func query(of Subtype) func(*call) (answer, error) {
-	return func(c *call) (answer, error) {
+// queryAPI serves a query. The header is checked first, then the parameters, then the session, then permissions, and the
+// query itself last (PROTOCOL.md §4).
+func queryAPI(a API, read table) serve {
+	return func(c *call) (response, error) {
 		identify, err := c.authenticate()
 		if err != nil {
-			return answer{}, err
+			return response{}, err
 		}
-		q, err := c.request(of)
+		class, _ := read(c.node.currentTables())
+		q := query.ByUUID(class, c.uuid)
+		if c.uuid == "" {
+			if q, err = query.Parse(class, c.params); err != nil {
+				return response{}, err
+			}
+		}
+		user, err := identify()
 		if err != nil {
-			return answer{}, err
+			return response{}, err
 		}
-		if _, err := identify(); err != nil {
-			return answer{}, err
+		if err := c.node.authorize(user, a); err != nil {
+			return response{}, err
 		}
-		return c.run(q)
+		if err := q.Check(c.settings.dialect()); err != nil {
+			return response{}, err
+		}
+		random := c.node.beginQuery(a)
+		_, rows := read(c.node.currentTables()) // after the hook, which may have changed them
+		return c.list(q, rows, random), nil
 	}
 }
 
-// oneStorage serves a path that three APIs share and that the server tells apart by method and body.
-func (c *call) oneStorage() (answer, error) {
-	switch c.r.Method {
-	case "GET":
-		return query(nil)(c)
-	case "DELETE":
-		return c.deleteStorage()
-	case "POST":
-		return answer{}, refusal{500, fmt.Sprintf("No creational API found for the path[%s]", c.r.URL.EscapedPath())}
-	case "PUT":
-		if len(c.body) == 0 {
-			return answer{}, refusal{500, ""}
-		}
-		return answer{}, badRequest("the body doesn't contain action mapping to the URL[%s]", c.path)
-	default:
-		return answer{}, refusal{405, fmt.Sprintf("The method[%s] is not allowed for the path[%s]", c.r.Method, c.r.URL.EscapedPath())}
+// list is the response to a query (PROTOCOL.md §5.1). Rows that are not sorted, ties included, come in another order in
+// every response.
+func (c *call) list(q query.Query, rows []query.Row, random *rand.Rand) response {
+	s := c.settings
+	selected := q.Select(rows, s.dialect())
+	total := q.Total(selected)
+
+	rows = shuffled(random, selected)
+	if !s.IgnoreSort {
+		q.Sort(rows)
 	}
+	if !s.IgnoreStart {
+		rows = q.Skip(rows)
+	}
+	if !s.IgnoreLimit {
+		rows = q.Limit(rows, s.dialect())
+	}
+	if s.LoseRows && len(rows) > 1 {
+		rows = rows[:len(rows)-1]
+	}
+	if s.RepeatRows && len(rows) > 0 {
+		rows = append(rows[:len(rows):len(rows)], rows[0])
+	}
+	if s.WrongTotal {
+		total++
+	}
+	if q.CountOnly() {
+		rows = nil
+	}
+	rows = q.Project(rows)
+
+	write := serializer{s, random}
+	members := []string{`"schema":` + schema(rows)}
+	if q.CountOnly() || q.WithTotal() && !s.NoTotal {
+		members = append(members, fmt.Sprintf(`"total":%d`, total))
+	}
+	if !q.CountOnly() {
+		members = append(members, `"inventories":`+array(rows, func(r query.Row) string { return write.object(r.Columns) }))
+	}
+	body := "{" + strings.Join(members, ",") + "}"
+	if s.VendorForm {
+		body = vendorForm(body)
+	}
+	return response{status: 200, body: body}
 }
 
-// deleteStorage is there to show that nobody calls it.
-func (c *call) deleteStorage() (answer, error) {
-	identify, err := c.authenticate()
-	if err != nil {
-		return answer{}, err
+// beginQuery runs the hook of a query of backup storages, and returns the source by which the response is shuffled.
+func (n *Node) beginQuery(a API) *rand.Rand {
+	n.mu.Lock()
+	n.lists++
+	seed, hook := uint64(n.lists), n.beforeQuery
+	if a == QueryBackupStorage {
+		n.queries++
+	} else {
+		hook = nil
 	}
-	if _, err := identify(); err != nil {
-		return answer{}, err
+	k := n.queries
+	n.mu.Unlock()
+	if hook != nil {
+		hook(k)
 	}
-	n := c.node
+	return rand.New(rand.NewPCG(0, seed))
+}
+
+// BeforeQuery runs hook before each query of backup storages reads them; k counts these queries from 1. A hook that changes
+// the storages changes the list between two pages.
+func (n *Node) BeforeQuery(hook func(k int)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.rows = slices.DeleteFunc(n.rows, func(r row) bool { return r.value("uuid") == c.uuid })
-	return answer{status: 202, body: fmt.Sprintf(`{"location":"http://%s%s/v1/api-jobs/%s"}`,
-		c.r.Host, c.settings.ContextPath, uuidOf("job", c.uuid))}, nil
-}
-
-// request reads the query string. Names are trimmed and unknown ones ignored; of every parameter but q the first value
-// counts. With a uuid in the path the whole query string is ignored.
-func (c *call) request(of Subtype) (request, error) {
-	q := request{target: targetOf(of), limit: 1000}
-	if c.uuid != "" {
-		q.conditions = []condition{{"uuid", "=", c.uuid}}
-		return q, nil
-	}
-	seen := map[string]bool{}
-	for _, p := range c.params {
-		first := !seen[p.name]
-		seen[p.name] = true
-		if name := trim(p.name); name == "q" || name == "" {
-			cond, err := parseCondition(p.value)
-			if err != nil {
-				return request{}, err
-			}
-			if !slices.Contains(q.conditions, cond) {
-				q.conditions = append(q.conditions, cond)
-			}
-		} else if first {
-			if err := q.set(name, trim(p.value)); err != nil {
-				return request{}, err
-			}
-		}
-	}
-	if of == nil {
-		q.target = narrowed(q.conditions)
-	}
-	return q, nil
-}
-
-func (q *request) set(name, value string) error {
-	switch name {
-	case "limit", "start":
-		number, err := strconv.ParseInt(value, 10, 32)
-		if err != nil {
-			return badRequest("Invalid query parameter. '%s' must be an integer", name)
-		}
-		if name == "limit" {
-			q.limit = int(number)
-		} else {
-			q.start = new(int(number))
-		}
-	case "count":
-		q.count = strings.EqualFold(value, "true")
-	case "replyWithCount":
-		q.withTotal = strings.EqualFold(value, "true")
-	case "sort":
-		q.direction = "asc"
-		if strings.HasPrefix(value, "-") {
-			q.direction = "desc"
-			value = strings.TrimLeft(value, "-")
-		} else {
-			value = strings.TrimLeft(value, "+")
-		}
-		q.sort = &value
-	case "fields":
-		q.fields = javaSplit(value)
-		if len(q.fields) == 0 {
-			return badRequest("Invalid query parameter. 'fields' contains zero field")
-		}
-	case "filterName":
-		q.filterName = value
-	}
-	return nil
-}
-
-// javaSplit is Java's split at commas, which drops empty parts at the end (but leaves an empty text as it is), and trims
-// the parts.
-func javaSplit(s string) []string {
-	if s == "" {
-		return []string{""}
-	}
-	kept := strings.TrimRight(s, ",")
-	if kept == "" {
-		return nil
-	}
-	parts := strings.Split(kept, ",")
-	for i := range parts {
-		parts[i] = trim(parts[i])
-	}
-	return parts
-}
-
-// target is the inventory class a query is about: it decides which fields there are.
-type target struct {
-	class string
-	// typeName is empty for the base class, whose queries answer all types.
-	typeName string
-	columns  []column
-}
-
-func targetOf(s Subtype) target {
-	prototype := BackupStorage{Subtype: s}.row()
-	t := target{class: prototype.class, columns: prototype.columns}
-	if s != nil {
-		t.typeName = prototype.typeName
-	}
-	return t
-}
-
-// narrowed is the target that the first condition on type chooses, if it is an exact "=" (PROTOCOL.md §4.3).
-func narrowed(conditions []condition) target {
-	i := slices.IndexFunc(conditions, func(c condition) bool { return c.name == "type" })
-	if i >= 0 && conditions[i].op == "=" {
-		for _, s := range []Subtype{ImageStore{}, SFTP{}, Ceph{}, Addon{}, AliyunEBS{}, VCenter{}} {
-			if t := targetOf(s); t.typeName == conditions[i].value {
-				return t
-			}
-		}
-	}
-	return targetOf(nil)
-}
-
-// simpleName is the class without its package.
-func (t target) simpleName() string { return t.class[strings.LastIndexByte(t.class, '.')+1:] }
-
-func (t target) has(name string) bool {
-	return slices.ContainsFunc(t.columns, func(c column) bool { return c.name == name })
+	n.beforeQuery = hook
 }

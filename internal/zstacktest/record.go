@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// Request is one request as it reached the node.
+// Request is one request as it arrived at the node.
 type Request struct {
 	Method string
 	// Path is the decoded path, context path included.
@@ -18,7 +18,7 @@ type Request struct {
 	Query    url.Values
 	Header   http.Header
 	Body     []byte
-	// Status is what was answered; 0 while no status line was written, which is for ever when a fault cut the connection.
+	// Status is the status of the response; 0 if none was sent yet, or if a fault closed the connection.
 	Status int
 }
 
@@ -33,8 +33,8 @@ func (n *Node) Requests() []Request {
 	return requests
 }
 
-// WaitFor returns as soon as a request that matches has arrived, or ctx has ended, which is an error. A test that
-// interrupts a client while it waits for an answer knows by it that the client waits.
+// WaitFor returns as soon as a request that matches has arrived, or with an error when ctx ends. A test that interrupts a
+// waiting client uses it to know that the client waits.
 func (n *Node) WaitFor(ctx context.Context, matches func(Request) bool) error {
 	for {
 		n.mu.Lock()
@@ -51,8 +51,8 @@ func (n *Node) WaitFor(ctx context.Context, matches func(Request) bool) error {
 	}
 }
 
-// Secrets returns every secret the node handed out, accepted or was shown: passwords and their SHA-512, session uuids,
-// access key secrets, signatures, SSH passwords of monitors. Nothing that is told to a user may contain one of them.
+// Secrets returns every secret that the node has sent, accepted or received: passwords and their SHA-512, session UUIDs,
+// access key secrets, signatures, SSH passwords of monitors. Nothing that is shown to a user may contain one of them.
 func (n *Node) Secrets() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -90,7 +90,7 @@ func (n *Node) record(r *http.Request, body []byte) *Request {
 	return request
 }
 
-// recordingWriter notes the status in the request's record.
+// recordingWriter records the status of the response.
 type recordingWriter struct {
 	http.ResponseWriter
 	node    *Node

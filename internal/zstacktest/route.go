@@ -9,7 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
 // call is one request on its way through the node.
@@ -19,11 +22,12 @@ type call struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	// path is decoded and without the context path, as the server routes it and as access keys sign it.
-	path   string
-	body   []byte
-	api    *api
-	uuid   string
-	params params
+	path      string
+	api       *api
+	uuid      string
+	params    []query.Param
+	paramsErr error
+	body      []byte
 }
 
 // maxBody bounds what the node reads of a request; no client sends more than a few hundred bytes.
@@ -37,47 +41,69 @@ func (n *Node) newCall(w http.ResponseWriter, r *http.Request) *call {
 		r:        r,
 		w:        &recordingWriter{w, n, n.record(r, body)},
 		body:     body,
-		params:   parseParams(r.URL.RawQuery),
 	}
+	c.params, c.paramsErr = query.ParseParams(r.URL.RawQuery)
 	path, _ := url.QueryUnescape(r.URL.EscapedPath())
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
 	if rest, ok := strings.CutPrefix(path, c.settings.ContextPath); ok {
 		c.path = rest
-		c.api, c.uuid = route(rest)
+		c.api, c.uuid = route(rest, c.settings)
 	}
 	return c
 }
 
+// serve is what an API does.
+type serve func(*call) (response, error)
+
 // api is one path of the server and what serves it.
 type api struct {
-	// path may hold {uuid}, which matches one segment.
+	// path may contain {uuid}, which matches one segment.
 	path  string
 	stage func(*call) Stage
-	serve func(*call) (answer, error)
+	serve serve
+	// plugin tells whether the node has the plug-in that the path belongs to; nil is a path of every node.
+	plugin func(Settings) bool
 }
 
-// apis are in the order they are looked up: fixed paths before patterns (PROTOCOL.md §7).
+// apis are in the order in which they are tried: fixed paths before patterns (PROTOCOL.md §7).
 var apis = []api{
-	{"/v1/accounts/login", at(AtLogin), (*call).logInByAccount},
-	{"/v1/accounts/users/login", at(AtLogin), (*call).logInByUser},
-	{"/v1/iam2/virtual-ids/login", at(AtLogin), (*call).logInByVirtualID},
-	{"/v1/iam2/projects/login", at(AtLogin), (*call).logInToProject},
-	{"/v1/accounts/sessions/{uuid}/valid", at(elsewhere), (*call).sessionValid},
-	{"/v1/accounts/sessions/{uuid}", at(AtLogout), (*call).logOut},
-	{"/v1/backup-storage", pageStage, query(nil)},
-	{"/v1/backup-storage/image-store", pageStage, query(ImageStore{})},
-	{"/v1/backup-storage/image-store/{uuid}", pageStage, query(ImageStore{})},
-	{"/v1/backup-storage/ceph", pageStage, query(Ceph{})},
-	{"/v1/backup-storage/ceph/{uuid}", pageStage, query(Ceph{})},
-	{"/v1/backup-storage/sftp", pageStage, query(SFTP{})},
-	{"/v1/backup-storage/sftp/{uuid}", pageStage, query(SFTP{})},
-	{"/v1/backup-storage/aliyun/ebs", pageStage, query(AliyunEBS{})},
-	{"/v1/vcenters/backup-storage", pageStage, query(VCenter{})},
-	{"/v1/backup-storage/{uuid}", pageStage, (*call).oneStorage},
+	{"/v1/accounts/login", at(AtLogin), (*call).logInByAccount, nil},
+	{"/v1/accounts/users/login", at(AtLogin), (*call).logInByUser, nil},
+	{"/v1/ldap/login", at(AtLogin), (*call).logInByLDAP, nil},
+	{"/v1/iam2/virtual-ids/login", at(AtLogin), (*call).logInByVirtualID, hasIAM2},
+	{"/v1/iam2/projects/login", at(AtLogin), (*call).logInToProject, hasIAM2},
+	{"/v1/accounts/sessions/{uuid}/valid", at(elsewhere), (*call).sessionValid, nil},
+	{"/v1/accounts/sessions/{uuid}", at(AtLogout), (*call).logOut, nil},
+	{"/v1/zones", at(AtZones), byMethod{"GET": queryAPI(QueryZone, zones), "POST": startJob}.serve, nil},
+	{"/v1/zones/{uuid}", at(AtZones), byMethod{"GET": queryAPI(QueryZone, zones), "DELETE": startJob}.serve, nil},
+	{"/v1/management-nodes", at(elsewhere), admins(queryNodes, queryAPI(queryNodes, managementNodes)), nil},
+	{"/v1/management-nodes/ready", at(elsewhere), ready, nil},
+	{"/v1/management-nodes/actions", at(elsewhere), byMethod{"PUT": managementNodeAction}.serve, nil},
+	{"/v1/management-nodes/platform-timezone", at(elsewhere), platformTimeZone, nil},
+	{"/v1/backup-storage", pageStage, queryAPI(QueryBackupStorage, backupStorages), nil},
+	{"/v1/backup-storage/types", at(elsewhere), admins(getTypes, backupStorageTypes), nil},
+	{"/v1/backup-storage/capacities", at(elsewhere), admins(getCapacity, backupStorageCapacities), nil},
+	{"/v1/backup-storage/addon", at(elsewhere), startJob, nil},
+	{"/v1/backup-storage/image-store", pageStage, queryAPI(QueryBackupStorage, ofType(ImageStore{})), nil},
+	{"/v1/backup-storage/image-store/{uuid}", pageStage, queryAPI(QueryBackupStorage, ofType(ImageStore{})), nil},
+	{"/v1/backup-storage/ceph", pageStage, queryAPI(QueryBackupStorage, ofType(Ceph{})), nil},
+	{"/v1/backup-storage/ceph/{uuid}", pageStage, queryAPI(QueryBackupStorage, ofType(Ceph{})), nil},
+	{"/v1/backup-storage/sftp", pageStage, queryAPI(QueryBackupStorage, ofType(SFTP{})), nil},
+	{"/v1/backup-storage/sftp/{uuid}", pageStage, queryAPI(QueryBackupStorage, ofType(SFTP{})), nil},
+	{"/v1/backup-storage/aliyun/ebs", pageStage, queryAPI(QueryBackupStorage, ofType(AliyunEBS{})), nil},
+	{"/v1/vcenters/backup-storage", pageStage, queryAPI(QueryBackupStorage, ofType(VCenter{})), nil},
+	{"/v1/backup-storage/{uuid}", pageStage, byMethod{
+		"GET": queryAPI(QueryBackupStorage, backupStorages), "DELETE": deleteStorage,
+	}.serve, nil},
 }
 
-func route(path string) (*api, string) {
+func hasIAM2(s Settings) bool { return !s.NoIAM2Plugin }
+
+func route(path string, s Settings) (*api, string) {
 	for i := range apis {
-		if uuid, ok := match(apis[i].path, path); ok {
+		if uuid, ok := match(apis[i].path, path); ok && (apis[i].plugin == nil || apis[i].plugin(s)) {
 			return &apis[i], uuid
 		}
 	}
@@ -103,7 +129,7 @@ func match(pattern, path string) (uuid string, ok bool) {
 func at(s Stage) func(*call) Stage { return func(*call) Stage { return s } }
 
 func pageStage(c *call) Stage {
-	if start := c.params.first("start"); start != "" && start != "0" {
+	if start := query.First(c.params, "start"); start != "" && start != "0" {
 		return AtLaterPage
 	}
 	return AtFirstPage
@@ -116,50 +142,72 @@ func (c *call) stage() Stage {
 	return c.api.stage(c)
 }
 
-// answer is a response that the node sends in earnest.
-type answer struct {
-	status int
-	body   string
-	// tomcat is an HTML page that the servlet container made, not ZStack.
-	tomcat bool
+// byMethod are the APIs that share a path. The server tells them apart by the method; of a path with one API it does not
+// look at the method (PROTOCOL.md §7).
+type byMethod map[string]serve
+
+func (m byMethod) serve(c *call) (response, error) {
+	if serve, ok := m[c.r.Method]; ok {
+		return serve(c)
+	}
+	path := c.r.URL.EscapedPath()
+	switch {
+	case c.r.Method == "GET":
+		return response{}, refusal{500, fmt.Sprintf("No query API found for the path[%s]", path)}
+	case c.r.Method == "POST":
+		return response{}, refusal{500, fmt.Sprintf("No creational API found for the path[%s]", path)}
+	case c.r.Method == "PUT" && len(c.body) == 0:
+		return response{}, refusal{500, ""}
+	case c.r.Method == "PUT":
+		return response{}, badRequest(fmt.Sprintf("the body doesn't contain action mapping to the URL[%s]", c.path))
+	default:
+		return response{}, refusal{405, fmt.Sprintf("The method[%s] is not allowed for the path[%s]", c.r.Method, path)}
+	}
 }
 
-func (a answer) write(c *call) {
-	header := c.w.Header()
-	if a.tomcat {
-		header.Set("Content-Type", "text/html;charset=utf-8")
-	} else {
-		header["Content-Type"] = nil // the server sets none, and net/http would guess one
-		if _, err := c.r.Cookie("JSESSIONID"); err != nil {
-			header.Set("Set-Cookie", "JSESSIONID=8A7C2D14E0B94C5A9F36D1B07E52AC48; Path=/zstack; HttpOnly")
+// respond is the node's response, in the order of the server's layers: Tomcat, the REST front, the bus.
+func (c *call) respond() response {
+	switch {
+	case strings.ContainsAny(c.r.RequestURI, "<>\"{}|\\^`") || !isASCII(c.r.RequestURI) || len(c.r.RequestURI) > maxURI ||
+		strings.Contains(strings.ToUpper(c.r.URL.EscapedPath()), "%2F"):
+		return htmlPage(400, "Bad Request")
+	case c.path != "/v1" && !strings.HasPrefix(c.path, "/v1/"):
+		return htmlPage(404, "Not Found")
+	case slices.Contains([]string{"PATCH", "OPTIONS", "TRACE"}, c.r.Method):
+		return htmlPage(403, "Forbidden")
+	case c.paramsErr != nil:
+		return htmlPage(500, "Internal Server Error")
+	case c.api == nil:
+		return response{status: 404, body: "no api mapping to " + c.path}
+	}
+	result, err := c.api.serve(c)
+	if err != nil {
+		return c.errorResponse(err)
+	}
+	return result
+}
+
+func (c *call) errorResponse(err error) response {
+	if r, ok := errors.AsType[refusal](err); ok {
+		return response{status: r.status, body: r.text}
+	}
+	if b, ok := errors.AsType[query.BadRequest](err); ok {
+		return response{status: http.StatusBadRequest, body: string(b)}
+	}
+	e, ok := errors.AsType[Error](err)
+	if f, isFailure := errors.AsType[query.Failure](err); isFailure {
+		e, ok = internalError(f.Details), true
+		if f.InvalidArgument {
+			e = invalidArgument(f.Details)
 		}
 	}
-	c.w.WriteHeader(a.status)
-	_, _ = io.WriteString(c.w, a.body)
+	if !ok {
+		panic(err) // a mistake of the fake
+	}
+	return response{status: http.StatusServiceUnavailable, body: e.body(c.settings)}
 }
 
-func (c *call) answer() answer {
-	switch {
-	case strings.ContainsAny(c.r.RequestURI, "<>\"{}|\\^`") || !isASCII(c.r.RequestURI) || len(c.r.RequestURI) > maxURI:
-		return tomcatPage(400, "Bad Request")
-	case c.path != "/v1" && !strings.HasPrefix(c.path, "/v1/"):
-		return tomcatPage(404, "Not Found")
-	case slices.Contains([]string{"PATCH", "OPTIONS", "TRACE"}, c.r.Method):
-		return tomcatPage(403, "Forbidden")
-	case c.api == nil:
-		return answer{status: 404, body: "no api mapping to " + c.path}
-	}
-	a, err := c.api.serve(c)
-	if e, ok := errors.AsType[Error](err); ok {
-		return answer{status: http.StatusServiceUnavailable, body: e.body(c.settings.Locale)}
-	}
-	if r, ok := errors.AsType[refusal](err); ok {
-		return answer{status: r.status, body: r.text}
-	}
-	return a
-}
-
-// maxURI is what the installer lets Tomcat read of a request line.
+// maxURI is how long a request line the installer lets Tomcat read.
 const maxURI = 65536
 
 func isASCII(s string) bool {
@@ -171,41 +219,43 @@ func isASCII(s string) bool {
 	return true
 }
 
-func tomcatPage(status int, reason string) answer {
-	return answer{status: status, tomcat: true, body: fmt.Sprintf(
+// response is what the node sends when no fault happens.
+type response struct {
+	status int
+	body   string
+	// html is a page of the servlet container and not of ZStack.
+	html bool
+}
+
+func htmlPage(status int, reason string) response {
+	return response{status: status, html: true, body: fmt.Sprintf(
 		`<!doctype html><html lang="en"><head><title>HTTP Status %[1]d – %[2]s</title></head>`+
 			`<body><h1>HTTP Status %[1]d – %[2]s</h1></body></html>`, status, reason)}
 }
 
-// params are the parameters of a query string in their order. A raw semicolon is an ordinary character.
-type params []param
+const (
+	httpSession = "8A7C2D14E0B94C5A9F36D1B07E52AC48"
+	// maxPlainBody is the size of Tomcat's buffer; longer bodies are sent in chunks.
+	maxPlainBody = 8192
+)
 
-type param struct{ name, value string }
-
-func parseParams(rawQuery string) params {
-	var list params
-	for pair := range strings.SplitSeq(rawQuery, "&") {
-		rawName, rawValue, _ := strings.Cut(pair, "=")
-		name, err1 := url.QueryUnescape(rawName)
-		value, err2 := url.QueryUnescape(rawValue)
-		if pair != "" && err1 == nil && err2 == nil {
-			list = append(list, param{validText(name), validText(value)})
+// write sends a response as Tomcat does (PROTOCOL.md §1).
+func (c *call) write(r response) {
+	header := c.w.Header()
+	if r.html {
+		header.Set("Content-Type", "text/html;charset=utf-8")
+	} else {
+		header["Content-Type"] = nil // ZStack sets none, and net/http would guess one
+		if cookie, err := c.r.Cookie("JSESSIONID"); err != nil || cookie.Value != httpSession {
+			header.Set("Set-Cookie", "JSESSIONID="+httpSession+"; Path=/zstack; HttpOnly")
 		}
 	}
-	return list
-}
-
-// first returns the first value of name, or "".
-func (p params) first(name string) string {
-	for _, q := range p {
-		if trim(q.name) == name {
-			return trim(q.value)
-		}
+	if len(r.body) <= maxPlainBody {
+		header.Set("Content-Length", strconv.Itoa(len(r.body)))
 	}
-	return ""
-}
-
-// trim is Java's String.trim.
-func trim(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+	if r.status == 400 || r.status == 500 || r.status == 503 || isLastOfConnection(c.r) {
+		header.Set("Connection", "close")
+	}
+	c.w.WriteHeader(r.status)
+	_, _ = io.WriteString(c.w, r.body)
 }

@@ -7,16 +7,32 @@ import (
 	"time"
 )
 
-// The uuids of the two zones that [Inventory] and [Storages] know.
+// The UUIDs of the two zones of [Zones], to which the storages of [Inventory] and [Storages] are attached.
 const (
 	ZoneOne = "c3a228078e8c4f81ba7da0b16fb8d77f"
 	ZoneTwo = "140ebc2fbdb74ae197323a69d432f25e"
 )
 
+// Zones are the zones of [Inventory] and [Storages]: zone-1 is [ZoneOne], zone-2 is [ZoneTwo].
+func Zones() []Zone {
+	return []Zone{
+		{
+			UUID: ZoneOne, Name: "zone-1", Description: new("first data center"), State: "Enabled", IsDefault: true,
+			CreateDate: time.Date(2017, time.November, 1, 9, 0, 0, 0, shanghai),
+			LastOpDate: time.Date(2017, time.November, 1, 9, 0, 0, 0, shanghai),
+		},
+		{
+			UUID: ZoneTwo, Name: "zone-2", State: "Enabled",
+			CreateDate: time.Date(2020, time.May, 4, 10, 30, 0, 0, shanghai),
+			LastOpDate: time.Date(2020, time.May, 4, 10, 30, 0, 0, shanghai),
+		},
+	}
+}
+
 // SSHPassword is the password of every Ceph monitor in [Inventory] and [Storages].
 const SSHPassword = "mon-Ssh-4711"
 
-// Inventory is a small cloud: an image store, a Ceph pool and a disconnected SFTP server, in the order of their uuids.
+// Inventory is a small cloud: an image store, a Ceph pool and a disconnected SFTP server, in the order of their UUIDs.
 func Inventory() []BackupStorage {
 	newYear := time.Date(2020, time.January, 2, 0, 0, 0, 0, shanghai)
 	return []BackupStorage{
@@ -54,7 +70,7 @@ func Inventory() []BackupStorage {
 	}
 }
 
-// Storages is a large cloud: count storages of all types, the same ones in every run. Every name and every uuid is there once.
+// Storages is a large cloud: count storages of all types, the same ones in every run, with unique names and UUIDs.
 func Storages(count int) []BackupStorage {
 	storages := make([]BackupStorage, count)
 	for i := range storages {

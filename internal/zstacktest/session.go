@@ -9,23 +9,25 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// session is one login that nobody has logged out yet.
+// session is one login that is not logged out yet.
 type session struct {
 	uuid    string
-	who     *principal
+	user    *principal
 	created time.Time
 	expires time.Time
 }
 
-// uuidOf makes a uuid of the server's form that is the same in every run.
+// uuidOf makes a UUID in the server's format that is the same in every run.
 func uuidOf(parts ...string) string {
 	sum := md5.Sum([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:])
 }
 
-// LiveSessions returns the uuids of the sessions that would be accepted now, sorted.
+// LiveSessions returns the UUIDs of the sessions that would be accepted now, sorted.
 func (n *Node) LiveSessions() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -38,7 +40,7 @@ func (n *Node) LiveSessions() []string {
 	return uuids
 }
 
-// Logins returns how many sessions logins have made; entering a project makes one more.
+// Logins returns how many sessions logins have created; entering a project creates one more.
 func (n *Node) Logins() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -52,29 +54,29 @@ func (n *Node) Logouts() int {
 	return n.logouts
 }
 
-// AddSession makes a session of [DefaultAccount] that somebody else logged in, and returns its uuid.
+// AddSession creates a session of [DefaultAccount] that was not made by a login of the client, and returns its UUID.
 func (n *Node) AddSession() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.newSession(n.people.accounts[fold(DefaultAccount)]).uuid
+	return n.newSession(n.accounts.byName[query.Fold(DefaultAccount)]).uuid
 }
 
-// EndSessions ends every session behind the clients' backs, as an administrator or a restart of the database does.
+// EndSessions ends every session without a logout, as an administrator or a restart of the database does.
 func (n *Node) EndSessions() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	clear(n.sessions)
 }
 
-// SetNextSession decides the uuid of the next session.
+// SetNextSession decides the UUID of the next session.
 func (n *Node) SetNextSession(uuid string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.nextUUID = uuid
 }
 
-// newSession makes a session; the caller holds the lock.
-func (n *Node) newSession(who *principal) *session {
+// newSession creates a session; the caller holds the lock.
+func (n *Node) newSession(user *principal) *session {
 	n.issued++
 	uuid := n.nextUUID
 	n.nextUUID = ""
@@ -82,13 +84,13 @@ func (n *Node) newSession(who *principal) *session {
 		uuid = uuidOf("session", fmt.Sprint(n.issued))
 	}
 	now := n.clock.now()
-	s := &session{uuid: uuid, who: who, created: now, expires: now.Add(n.settings.SessionTimeout)}
+	s := &session{uuid: uuid, user: user, created: now, expires: now.Add(n.settings.SessionTimeout)}
 	n.sessions[uuid] = s
 	n.addSecret(uuid)
 	return s
 }
 
-// expire forgets the sessions whose time is over; the caller holds the lock.
+// expire deletes the sessions whose time is over; the caller holds the lock.
 func (n *Node) expire() {
 	now := n.clock.now()
 	for uuid, s := range n.sessions {
@@ -98,28 +100,33 @@ func (n *Node) expire() {
 	}
 }
 
-// useSession checks a session and prolongs it, as every authorized call does (PROTOCOL.md §2.4).
+// useSession checks a session and renews it, as every authorized call does (PROTOCOL.md §2.4). A UUID in capitals is the
+// same session.
 func (n *Node) useSession(uuid string) (*session, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.expire()
-	s, ok := n.sessions[uuid]
-	if !ok {
+	s, ok := n.sessions[strings.ToLower(uuid)]
+	switch {
+	case ok:
+		s.expires = n.clock.now().Add(n.settings.SessionTimeout)
+		return s, nil
+	case n.settings.UnknownSession != nil:
+		return nil, *n.settings.UnknownSession
+	default:
 		return nil, SessionExpired
 	}
-	s.expires = n.clock.now().Add(n.settings.SessionTimeout)
-	return s, nil
 }
 
-// logIn makes a session unless the user has too many already; in single-session mode it ends all the others instead.
-func (n *Node) logIn(who *principal) (*session, error) {
+// logIn creates a session unless the user has too many already; in single-session mode it ends all the others instead.
+func (n *Node) logIn(user *principal) (*session, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.expire()
 	live := 0
 	for uuid, s := range n.sessions {
 		switch {
-		case s.who.uuid != who.uuid:
+		case s.user.uuid != user.uuid:
 		case n.settings.UniqueSession:
 			delete(n.sessions, uuid)
 		default:
@@ -130,24 +137,24 @@ func (n *Node) logIn(who *principal) (*session, error) {
 		return nil, TooManySessions
 	}
 	n.logins++
-	return n.newSession(who), nil
+	return n.newSession(user), nil
 }
 
-// sessionValid answers whether a session would be accepted, without prolonging it.
-func (c *call) sessionValid() (answer, error) {
+// sessionValid tells whether a session would be accepted, without renewing it.
+func (c *call) sessionValid() (response, error) {
 	valid := slices.Contains(c.node.LiveSessions(), c.uuid)
-	return answer{status: 200, body: fmt.Sprintf(`{"valid":%t}`, valid)}, nil
+	return response{status: 200, body: fmt.Sprintf(`{"valid":%t}`, valid)}, nil
 }
 
-// logOut answers 200 whether there is such a session or not (PROTOCOL.md §2.5).
-func (c *call) logOut() (answer, error) {
+// logOut responds with 200 whether there is such a session or not (PROTOCOL.md §2.5). A UUID in capitals ends no session.
+func (c *call) logOut() (response, error) {
 	n := c.node
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.expire()
-	if _, ok := n.sessions[c.uuid]; ok {
+	if _, ok := n.sessions[c.uuid]; ok && !n.settings.LogoutKeepsSession {
 		delete(n.sessions, c.uuid)
 		n.logouts++
 	}
-	return answer{status: 200, body: "{}"}, nil
+	return response{status: 200, body: n.settings.emptyReply()}, nil
 }

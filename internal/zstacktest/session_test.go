@@ -153,7 +153,7 @@ func TestMalformedLoginIsAnErrorNotAPanic(t *testing.T) {
 	t.Parallel()
 	server := newNode().Serve(t)
 	for body, status := range map[string]int{
-		"": 503, "{}": 503, "null": 503, `{"logInByAccount":null}`: 503, "x": 500, "[]": 500, `{"logInByAccount":"x"}`: 500,
+		"": 503, "{}": 503, "null": 503, `{"logInByAccount":null}`: 503, "[]": 503, "x": 500, "[1]": 500, `{"logInByAccount":"x"}`: 500,
 		`{"LogInByAccount":{"accountName":"admin","password":"x"}}`: 503, // keys are exact
 		`{"logInByAccount":{"accountname":"admin","password":"x"}}`: 503,
 	} {

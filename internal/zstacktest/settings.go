@@ -2,45 +2,70 @@
 
 package zstacktest
 
-import "time"
+import (
+	"time"
 
-// Settings are what makes one node differ from the next: what its administrator configured, what its Java prints, and
-// what a broken release does to lists.
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
+)
+
+// Settings are what differs between nodes: the release and its plug-ins, what the administrator configured, how the
+// installed Java prints dates, and what a broken release does wrong.
 type Settings struct {
+	// Version is the release of ZStack (PROTOCOL.md §8).
+	Version Version
+	// NoAccessKeyPlugin, NoImageStorePlugin and NoIAM2Plugin are nodes without a plug-in of the commercial edition.
+	NoAccessKeyPlugin  bool
+	NoImageStorePlugin bool
+	NoIAM2Plugin       bool
+
 	// ContextPath is where the web application is deployed.
 	ContextPath string
 	// Locale is the language of error details (PROTOCOL.md §6.1).
 	Locale Locale
-	// TimeZone is the zone of the node's Java virtual machine: dates carry no zone, so it shows in every one of them.
+	// TimeZone is the zone of the node's Java virtual machine. Dates on the wire are in this zone and do not name it.
 	TimeZone *time.Location
-	// DateText is the spelling of dates (PROTOCOL.md §5.4).
+	// DateText is the format of dates (PROTOCOL.md §5.4).
 	DateText DateText
-	// VendorForm answers queries as the vendor's page prints them: keys in alphabetical order, "success": true, no schema.
+	// VendorForm responds to queries as the vendor's page prints them: keys in alphabetical order, "success": true, no schema.
 	VendorForm bool
 
-	// SessionTimeout is how long a session lives without being used (PROTOCOL.md §2.4).
+	// SessionTimeout is how long an unused session lives (PROTOCOL.md §2.4).
 	SessionTimeout time.Duration
-	// MaxSessions is how many live sessions one user may have; a login beyond it is answered [TooManySessions].
+	// MaxSessions is how many live sessions one user may have; the next login fails with [TooManySessions].
 	MaxSessions int
 	// UniqueSession ends all earlier sessions of a user when the user logs in.
 	UniqueSession bool
-
 	// CheckTimeZone compares the Date of signed requests as an instant, not by its digits (PROTOCOL.md §3.2).
 	CheckTimeZone bool
-	// NoAccessKeyPlugin is a node without the premium plug-in that knows access keys.
-	NoAccessKeyPlugin bool
 
-	// IgnoreLimit answers the whole rest of the list instead of one page.
+	// ClosesIdleConnections closes a kept connection as soon as its response is sent, without saying so in a header.
+	ClosesIdleConnections bool
+	// LogoutKeepsSession responds to logouts as usual, but the session stays valid.
+	LogoutKeepsSession bool
+	// UnknownSession is the error for a session that is unknown or expired, if it is not [SessionExpired].
+	UnknownSession *Error
+
+	// IgnoreLimit returns the whole rest of the list instead of one page.
 	IgnoreLimit bool
-	// IgnoreStart answers the first page to every page asked for.
+	// IgnoreStart returns the first page for every page.
 	IgnoreStart bool
-	// IgnoreSort answers rows in any order, although a sort was asked for.
+	// IgnoreSort returns rows in any order although the query has a sort.
 	IgnoreSort bool
-	// RepeatRows ends every page with its first row once more.
+	// RepeatRows repeats the first row of every page at its end.
 	RepeatRows bool
-	// NoTotal leaves out the total, although replyWithCount asked for it.
+	// LoseRows leaves out the last row of every page that has more than one.
+	LoseRows bool
+	// NoTotal leaves out the total although the query has replyWithCount.
 	NoTotal bool
+	// WrongTotal returns a total that is one too high.
+	WrongTotal bool
+	// BinaryTexts is a table whose collation was changed: conditions miss every text with a capital letter, an accent or a
+	// space at the end.
+	BinaryTexts bool
 }
+
+// Version is a release of ZStack: major, minor and patch number.
+type Version = query.Version
 
 // Locale is the language a node writes error details in.
 type Locale string
@@ -51,19 +76,20 @@ const (
 	English Locale = "en_US"
 )
 
-// DateText is a Java release's spelling of a date, as a [time.Layout].
+// DateText is the date format of a Java release, as a [time.Layout].
 type DateText string
 
-// The three spellings there are.
+// The date formats of Java 8, of 9 to 19, and of 20 and newer.
 const (
 	JDK8  DateText = "Jan 2, 2006 3:04:05 PM"
 	JDK9  DateText = "Jan 2, 2006, 3:04:05 PM"
 	JDK20 DateText = "Jan 2, 2006, 3:04:05\u202fPM"
 )
 
-// DefaultSettings are those of a node fresh from the installer, in Shanghai.
+// DefaultSettings are those of a newly installed node of the commercial edition, in Shanghai.
 func DefaultSettings() Settings {
 	return Settings{
+		Version:        Version{5, 2, 1},
 		ContextPath:    "/zstack",
 		Locale:         Chinese,
 		TimeZone:       shanghai,
@@ -71,6 +97,11 @@ func DefaultSettings() Settings {
 		SessionTimeout: 7200 * time.Second,
 		MaxSessions:    500,
 	}
+}
+
+// OpenSource makes the node one of the open source edition, which has none of the commercial plug-ins.
+func (s *Settings) OpenSource() {
+	s.NoAccessKeyPlugin, s.NoImageStorePlugin, s.NoIAM2Plugin = true, true, true
 }
 
 var shanghai = mustLoadLocation("Asia/Shanghai")
@@ -83,11 +114,37 @@ func mustLoadLocation(name string) *time.Location {
 	return zone
 }
 
-// Configure changes the node's settings; it may be called while the node is serving.
+func (s Settings) dialect() query.Dialect {
+	return query.Dialect{Version: s.Version, TimeZone: s.TimeZone, BinaryTexts: s.BinaryTexts}
+}
+
+// hasPoolSecurity tells whether Ceph storages have poolDiskUtilization and poolSecurityPolicy: from 4.4 on, and in the last
+// releases of 3.10.
+func (s Settings) hasPoolSecurity() bool {
+	backported := s.Version[0] == 3 && !s.Version.Before(3, 10) && s.Version[2] >= 38
+	return backported || !s.Version.Before(4, 4)
+}
+
+// hasDefaultZone tells whether zones have isDefault.
+func (s Settings) hasDefaultZone() bool { return !s.Version.Before(4, 6) }
+
+// hasSessionEvaluation tells whether the response to a login has noSessionEvaluation.
+func (s Settings) hasSessionEvaluation() bool { return !s.Version.Before(3, 4) }
+
+// emptyReply is the body of a success without content.
+func (s Settings) emptyReply() string {
+	if s.Version.Before(3, 10) {
+		return ""
+	}
+	return "{}"
+}
+
+// Configure changes the node's settings, also while the node is serving.
 func (n *Node) Configure(change func(*Settings)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	change(&n.settings)
+	n.tables = nil
 }
 
 func (n *Node) currentSettings() Settings {

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package zstacktest
+package query
 
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+)
+
+var (
+	storages = &Class{Name: "org.zstack.header.storage.backup.BackupStorageInventory", Fields: []Column{{"name", ""}}}
+	current  = Dialect{Version: Version{5, 2, 1}, TimeZone: time.UTC}
 )
 
 func TestConditionIsSplitAtTheFirstOperatorOfTheFixedOrder(t *testing.T) {
@@ -59,12 +65,12 @@ func TestConditionIsSplitAtTheFirstOperatorOfTheFixedOrder(t *testing.T) {
 	}
 }
 
-func TestConditionWithoutOperatorOrNameIsABadRequest(t *testing.T) {
+func TestConditionWithoutOperatorOrFieldIsABadRequest(t *testing.T) {
 	t.Parallel()
 	for _, q := range []string{"", "name", "name LIKE x", "=x", "=", "?=x", ">x"} {
 		_, err := parseCondition(q)
-		if r, ok := errors.AsType[refusal](err); !ok || r.status != 400 {
-			t.Errorf("%q: %v, want a refusal with status 400", q, err)
+		if _, ok := errors.AsType[BadRequest](err); !ok {
+			t.Errorf("%q: %v, want a bad request", q, err)
 		}
 	}
 }
@@ -81,8 +87,8 @@ func TestLexerFailsAtEveryQuote(t *testing.T) {
 		"x\n'": exception + `token recognition error at: '' limit 1000' at line 2:2, \'' limit 10`,
 	}
 	for value, want := range tests {
-		q := request{target: targetOf(nil), limit: 1000, conditions: []condition{{"name", "=", value}}}
-		if e, ok := errors.AsType[Error](q.check()); !ok || e.Details.English != want {
+		q := Query{class: storages, limit: 1000, conditions: []condition{{"name", "=", value}}}
+		if e, ok := errors.AsType[Failure](q.Check(current)); !ok || e.Details.English != want {
 			t.Errorf("%q:\n got %s\nwant %s", value, e.Details.English, want)
 		}
 	}
@@ -91,9 +97,9 @@ func TestLexerFailsAtEveryQuote(t *testing.T) {
 func TestListsWithQuotesFailToo(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{"a',b", "a,b'", "a',b'", "','", "''", "x,'y',z"} {
-		q := request{target: targetOf(nil), limit: 1000, conditions: []condition{{"name", "in", value}}}
-		if _, ok := errors.AsType[Error](q.check()); !ok {
-			t.Errorf("%q passes the lexer: %s", value, q.zql())
+		q := Query{class: storages, limit: 1000, conditions: []condition{{"name", "in", value}}}
+		if _, ok := errors.AsType[Failure](q.Check(current)); !ok {
+			t.Errorf("%q passes the lexer: %s", value, q.zql(current))
 		}
 	}
 }

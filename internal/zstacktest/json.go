@@ -3,17 +3,20 @@
 package zstacktest
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// escaping is what a JSON writer does with characters that mean something in HTML.
+// escaping tells whether a JSON writer escapes the characters that have a meaning in HTML.
 type escaping bool
 
 const (
@@ -21,7 +24,7 @@ const (
 	htmlEscape escaping = true
 )
 
-// quote writes s as Gson does (PROTOCOL.md §5.1): UTF-8 as it is, and < > & = ' escaped when HTML is to be escaped.
+// quote writes s as Gson does (PROTOCOL.md §5.1): UTF-8 unchanged, and < > & = ' escaped with htmlEscape.
 func quote(s string, e escaping) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -68,17 +71,17 @@ func withFraction(decimal string) string {
 	return decimal + ".0"
 }
 
-// serializer writes rows; sets come out in an order of their own in every answer.
+// serializer writes rows, and sets in another order in every response.
 type serializer struct {
 	settings Settings
 	random   *rand.Rand
 }
 
-func (s serializer) object(columns []column) string {
+func (s serializer) object(columns []query.Column) string {
 	members := make([]string, 0, len(columns))
 	for _, c := range columns {
-		if c.value != nil {
-			members = append(members, quote(c.name, htmlEscape)+":"+s.value(c.value))
+		if c.Value != nil {
+			members = append(members, quote(c.Name, htmlEscape)+":"+s.value(c.Value))
 		}
 	}
 	return "{" + strings.Join(members, ",") + "}"
@@ -96,14 +99,14 @@ func (s serializer) value(value any) string {
 		return strconv.FormatBool(v)
 	case time.Time:
 		return quote(v.In(s.settings.TimeZone).Format(string(s.settings.DateText)), htmlEscape)
-	case rawJSON:
+	case query.JSON:
 		return string(v)
-	case zones:
+	case query.Set:
 		return array(shuffled(s.random, v), func(z string) string { return quote(z, htmlEscape) })
-	case monitors:
-		return array(shuffled(s.random, v), s.object)
+	case query.Objects:
+		return array(shuffled(s.random, v), func(r query.Row) string { return s.object(r.Columns) })
 	default:
-		panic(fmt.Sprintf("a column holds a %T", value))
+		panic(fmt.Sprintf("a column contains a %T", value))
 	}
 }
 
@@ -121,20 +124,68 @@ func shuffled[S ~[]E, E any](random *rand.Rand, list S) S {
 	return list
 }
 
-// schema names the server's class of every object in the list, last object first (PROTOCOL.md §5.1).
-func schema(rows []row) string {
+// schema names the Java class of every object in the list, last object first (PROTOCOL.md §5.1).
+func schema(rows []query.Row) string {
 	var members []string
-	for i := len(rows) - 1; i >= 0; i-- {
+	add := func(at string, class *query.Class) {
+		members = append(members, quote(at, plain)+":"+quote(class.Name, plain))
+	}
+	for i, r := range slices.Backward(rows) {
 		at := fmt.Sprintf("inventories[%d]", i)
-		members = append(members, quote(at, plain)+":"+quote(rows[i].class, plain))
-		mons, _ := rows[i].value("mons").(monitors)
-		for j := len(mons) - 1; j >= 0; j-- {
-			members = append(members, quote(fmt.Sprintf("%s.mons[%d]", at, j), plain)+
-				`:"org.zstack.storage.ceph.backup.CephBackupStorageMonInventory"`)
+		add(at, r.Class)
+		mons, _ := r.Value("mons").(query.Objects)
+		for j, m := range slices.Backward(mons) {
+			add(fmt.Sprintf("%s.mons[%d]", at, j), m.Class)
 		}
 	}
 	return "{" + strings.Join(members, ",") + "}"
 }
 
-// validText replaces what is not UTF-8, as Tomcat's decoder does.
-func validText(s string) string { return strings.ToValidUTF8(s, string(utf8.RuneError)) }
+// vendorForm rewrites the body of a response to a query as the vendor's page shows it: no schema, "success": true, keys
+// in alphabetical order, spaces between the tokens (PROTOCOL.md §5.1).
+func vendorForm(body string) string {
+	decoder := json.NewDecoder(strings.NewReader(body))
+	decoder.UseNumber()
+	var object map[string]any
+	if err := decoder.Decode(&object); err != nil {
+		panic(err) // the node's own JSON
+	}
+	delete(object, "schema")
+	object["success"] = true
+	return spaced(object)
+}
+
+func spaced(value any) string {
+	switch v := value.(type) {
+	case map[string]any:
+		var members []string
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			members = append(members, quote(key, plain)+": "+spaced(v[key]))
+		}
+		return enclosed("{", members, "}")
+	case []any:
+		var elements []string
+		for _, element := range v {
+			elements = append(elements, spaced(element))
+		}
+		return enclosed("[", elements, "]")
+	case string:
+		return quote(v, plain)
+	case json.Number:
+		return v.String()
+	case bool:
+		if v {
+			return "true"
+		}
+		return "false"
+	default:
+		return "null"
+	}
+}
+
+func enclosed(left string, parts []string, right string) string {
+	if len(parts) == 0 {
+		return left + right
+	}
+	return left + " " + strings.Join(parts, ", ") + " " + right
+}

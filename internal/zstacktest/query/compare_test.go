@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package zstacktest
+package query
 
 import (
 	"math"
@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-func TestComparisonTurnsTheLiteralIntoTheColumnsType(t *testing.T) {
+func TestLiteralsAreConvertedToTheTypeOfTheColumn(t *testing.T) {
 	t.Parallel()
+	shanghai := time.FixedZone("", 8*3600)
 	written := time.Date(2018, 4, 11, 14, 50, 54, 0, shanghai)
 	tests := []struct {
 		value   any
@@ -36,7 +37,7 @@ func TestComparisonTurnsTheLiteralIntoTheColumnsType(t *testing.T) {
 		{written, "2018-4-12", -1},
 		{written, "2018-04-11 14:50:54", 0},
 		{written, "2018-04-11T14:50:54", 0},
-		{written, "Apr 11, 2018 2:50:54 PM", 1}, // the spelling on the wire is the zero date
+		{written, "Apr 11, 2018 2:50:54 PM", 1}, // the format on the wire is the zero date
 		{written, "", 1},
 		{"b", "A", 1},
 	}

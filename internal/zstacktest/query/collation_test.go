@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package zstacktest
+package query
 
 import (
 	"strings"
 	"testing"
 )
 
-func TestCollationIgnoresCaseAccentsAndBlanksAtTheEnd(t *testing.T) {
+func TestCollationIgnoresCaseAccentsAndSpacesAtTheEnd(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		a, b string
@@ -17,27 +17,27 @@ func TestCollationIgnoresCaseAccentsAndBlanksAtTheEnd(t *testing.T) {
 		{"cafe", "CAFÉ", 0},
 		{"ünïcödé", "unicode", 0},
 		{"straße", "strase", 0},
-		{"straße", "strasse", -1}, // one letter counts for one letter
+		{"straße", "strasse", -1}, // one letter equals one letter
 		{"a", "a  ", 0},
 		{"a ", "a", 0},
 		{"", "  ", 0},
 		{" a", "a", -1},
-		{"a\t", "a", -1}, // a tab is before the blank that pads
+		{"a\t", "a", -1}, // a tab sorts before the space of the padding
 		{"a", "b", -1},
 		{"Z", "a", 1},
-		{"_", "a", 1}, // letters count as upper case
+		{"_", "a", 1}, // letters compare as upper case
 		{"镜像服务器", "镜像服务器", 0},
 		{"镜", "像", 1},
 		{"ÆØ", "æø", 0},
 		{"Ø", "O", 1}, // a letter of its own
-		{"🚀", "🐢", 0}, // everything beyond the BMP is one
+		{"🚀", "🐢", 0}, // all characters beyond the BMP are equal
 	}
 	for _, test := range tests {
 		if got := collate(test.a, test.b); got != test.want {
 			t.Errorf("collate(%q, %q) = %d, want %d", test.a, test.b, got, test.want)
 		}
-		if got := fold(test.a) == fold(test.b); got != (test.want == 0) {
-			t.Errorf("fold(%q) == fold(%q) is %t", test.a, test.b, got)
+		if got := Fold(test.a) == Fold(test.b); got != (test.want == 0) {
+			t.Errorf("Fold(%q) == Fold(%q) is %t", test.a, test.b, got)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func TestLike(t *testing.T) {
 	}
 }
 
-// FuzzLike holds LIKE to what must be true of it for any text.
+// FuzzLike checks what must be true of LIKE for any text.
 func FuzzLike(f *testing.F) {
 	f.Add("image-store", "%")
 	f.Add(`100%_\`, "a")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package zstacktest
+package query
 
 import (
 	"cmp"
@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// The database's text columns are utf8mb3 with collation utf8mb3_general_ci (PROTOCOL.md §4.4): a letter's case and
-// accent do not count, and for comparisons (not for LIKE) neither do blanks at the end. Accents are folded for
-// Latin-1 and Latin Extended-A only; the rest of the world's letters compare by their upper case.
+// The text columns of the database have the collation utf8mb3_general_ci (PROTOCOL.md §4.4): it ignores case and accents,
+// and in comparisons (not in LIKE) spaces at the end. Accents are folded for Latin-1 and Latin Extended-A only; all other
+// letters compare by their upper case.
 
-// accented lists, for each base letter, the upper-case letters that the collation takes for it.
+// accented lists, for each base letter, the upper-case letters that the collation treats as equal to it.
 const accented = "AÀÁÂÃÄÅĀĂĄ CÇĆĈĊČ DĎ EÈÉÊËĒĔĖĘĚ GĜĞĠĢ HĤ IÌÍÎÏĨĪĬĮİ JĴ KĶ LĹĻĽ NÑŃŅŇ OÒÓÔÕÖŌŎŐ RŔŖŘ SŚŜŞŠß " +
 	"TŢŤ UÙÚÛÜŨŪŬŮŰŲ WŴ YÝŶŸ ZŹŻŽ"
 
@@ -28,7 +28,7 @@ var baseLetter = func() map[rune]rune {
 	return base
 }()
 
-// weight is what a character counts for. All characters beyond the BMP are one to this collation.
+// weight is the value a character is compared by. All characters beyond the BMP have the same one in this collation.
 func weight(r rune) rune {
 	if r < utf8.RuneSelf {
 		if 'a' <= r && r <= 'z' {
@@ -46,12 +46,12 @@ func weight(r rune) rune {
 	return upper
 }
 
-// fold returns a text that is the same for all texts that compare as equal.
-func fold(s string) string {
+// Fold returns the same text for all texts that compare as equal.
+func Fold(s string) string {
 	return strings.TrimRight(strings.Map(weight, s), " ")
 }
 
-// collate orders two texts; the shorter one counts as padded with blanks.
+// collate compares two texts; the shorter one is padded with spaces.
 func collate(a, b string) int {
 	for a != "" || b != "" {
 		var x, y rune
@@ -72,19 +72,19 @@ func nextWeight(s string) (rune, string) {
 	return weight(r), s[size:]
 }
 
-// like is SQL's LIKE over whole texts: % is any run of characters, _ any one, and \ takes the next one literally.
+// like is SQL's LIKE on the whole text: % is any sequence of characters, _ any single character, and \ escapes the next.
 func like(text, pattern string) bool {
 	subject := []rune(strings.Map(weight, text))
 	elements := likeElements(pattern)
 
-	// Greedy matching that returns to the last % only; an earlier one cannot do better.
+	// Greedy matching that goes back to the last % only; going back to an earlier one cannot help.
 	s, p, lastPercent, resume := 0, 0, -1, 0
 	for s < len(subject) {
 		switch {
-		case p < len(elements) && elements[p] == anyRun:
+		case p < len(elements) && elements[p] == anySequence:
 			lastPercent, resume = p, s
 			p++
-		case p < len(elements) && (elements[p] == anyOne || elements[p] == subject[s]):
+		case p < len(elements) && (elements[p] == anyCharacter || elements[p] == subject[s]):
 			s++
 			p++
 		case lastPercent >= 0:
@@ -94,7 +94,7 @@ func like(text, pattern string) bool {
 			return false
 		}
 	}
-	for p < len(elements) && elements[p] == anyRun {
+	for p < len(elements) && elements[p] == anySequence {
 		p++
 	}
 	return p == len(elements)
@@ -102,8 +102,8 @@ func like(text, pattern string) bool {
 
 // The two wildcards of a pattern; no character's weight is negative.
 const (
-	anyRun rune = -1
-	anyOne rune = -2
+	anySequence  rune = -1
+	anyCharacter rune = -2
 )
 
 func likeElements(pattern string) []rune {
@@ -117,9 +117,9 @@ func likeElements(pattern string) []rune {
 		case r == '\\':
 			escaped = true
 		case r == '%':
-			elements = append(elements, anyRun)
+			elements = append(elements, anySequence)
 		case r == '_':
-			elements = append(elements, anyOne)
+			elements = append(elements, anyCharacter)
 		default:
 			elements = append(elements, weight(r))
 		}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package query
+
+import (
+	"cmp"
+	"strings"
+	"time"
+)
+
+// Version is a release of ZStack: major, minor and patch number.
+type Version [3]int
+
+// Before tells whether v is older than the first patch release of major.minor.
+func (v Version) Before(major, minor int) bool {
+	return cmp.Or(cmp.Compare(v[0], major), cmp.Compare(v[1], minor)) < 0
+}
+
+// Dialect is what differs between servers in the way they evaluate a query (PROTOCOL.md §8).
+type Dialect struct {
+	Version  Version
+	TimeZone *time.Location
+	// BinaryTexts is a database whose literals are folded but whose texts are not: it misses every text with a capital
+	// letter, an accent or a space at the end.
+	BinaryTexts bool
+}
+
+// escapesValues tells whether backslashes and quotes in values get a backslash; older servers pass values on unchanged.
+func (d Dialect) escapesValues() bool { return !d.Version.Before(4, 7) }
+
+// literal is what the database makes of a value: in a release that does not escape it, a backslash is the escape
+// character of an SQL text. \% and \_ stay as they are, for LIKE.
+func (d Dialect) literal(value string) string {
+	if d.escapesValues() || !strings.Contains(value, `\`) {
+		return value
+	}
+	var text strings.Builder
+	escaped := false
+	for _, r := range value {
+		switch {
+		case escaped && (r == '%' || r == '_'):
+			text.WriteRune('\\')
+			text.WriteRune(r)
+			escaped = false
+		case !escaped && r == '\\':
+			escaped = true
+		default:
+			text.WriteRune(r)
+			escaped = false
+		}
+	}
+	return text.String()
+}
+
+func (d Dialect) compare(value any, literal string) int {
+	literal = d.literal(literal)
+	if text, ok := value.(string); ok && d.BinaryTexts {
+		return strings.Compare(text, Fold(literal))
+	}
+	return compare(value, literal, d.TimeZone)
+}
+
+func (d Dialect) like(value any, pattern string) bool {
+	return like(sqlText(value, d.TimeZone), d.literal(pattern))
+}
+
+// limitZeroIsNone tells whether limit=0 means no limit.
+func (d Dialect) limitZeroIsNone() bool { return d.Version.Before(3, 10) }
+
+// acceptsNegativeLimits tells whether a negative limit means no limit, and a negative start 0.
+func (d Dialect) acceptsNegativeLimits() bool { return d.Version.Before(4, 3) }
+
+// acceptsWideCharacters tells whether a value may have characters beyond the BMP.
+func (d Dialect) acceptsWideCharacters() bool { return d.Version.Before(4, 7) }
+
+// knowsFilterName tells whether there is a parameter filterName; where it is new, an empty one is an error.
+func (d Dialect) knowsFilterName() (known, mayBeEmpty bool) {
+	return !d.Version.Before(3, 10), !d.Version.Before(4, 0)
+}
+
+// knowsTagUUID tells whether __tagUuid__ is the name of a field.
+func (d Dialect) knowsTagUUID() bool { return !d.Version.Before(3, 10) }
