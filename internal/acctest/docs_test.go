@@ -51,10 +51,10 @@ func treatedTitles(t *testing.T) (titles []string) {
 	return titles
 }
 
-// titleCase fits the titles of diagnostics and no other text in our source: at
-// least two words, the first and the last of which begin with a capital. The
-// last may still be missing.
-var titleCase = regexp.MustCompile(`^[A-Z][A-Za-z]+( [A-Za-z]+)*( [A-Z][A-Za-z]*| )$`)
+// titleCase matches the titles of diagnostics and no other text in our source: at
+// least two words, the first and the last of which begin with a capital; or only
+// words that begin with a capital, to which the source adds the last word.
+var titleCase = regexp.MustCompile(`^[A-Z][A-Za-z]+( [A-Za-z]+)* [A-Z][A-Za-z]*$|^([A-Z][A-Za-z]+ )+$`)
 
 // diagnosticTitles finds the titles of our diagnostics in the source.
 func diagnosticTitles(t *testing.T) (titles []string) {

@@ -21,7 +21,7 @@ import (
 const (
 	examplesDir  = "../../examples"
 	templatesDir = "../../templates"
-	readme       = "../../README.md"
+	readmes      = "../../README*.md"
 )
 
 func TestEveryExampleIsFormattedValidAndPlanned(t *testing.T) {
@@ -66,9 +66,9 @@ func TestEveryFragmentOfThePagesIsFormatted(t *testing.T) {
 // pages are the pages that users read, as they are written.
 func pages(t *testing.T) []string {
 	t.Helper()
-	pages := []string{readme}
-	for _, pattern := range []string{"*.md.tmpl", "*/*.md.tmpl"} {
-		found, err := filepath.Glob(filepath.Join(templatesDir, pattern))
+	var pages []string
+	for _, pattern := range []string{readmes, filepath.Join(templatesDir, "*.md.tmpl"), filepath.Join(templatesDir, "*", "*.md.tmpl")} {
+		found, err := filepath.Glob(pattern)
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%d pages, error %v", len(found), err)
 		}
@@ -98,10 +98,11 @@ var (
 func expectPlan(t *testing.T, configuration fs.FS) {
 	t.Helper()
 	cloud := startForExamples(t)
-	cli := cloud.CLI(t, "", Source, "hashicorp/zstack", "ZStack-Robot/zstack")
+	cli := cloud.CLI(t, "", Source, "ZStack-Robot/zstack")
 	cli.copy(configuration, "*.tf", asItIs)
 	cli.Run("fmt", "-check", "-diff", "-recursive")
 
+	cli.completeConfiguration(configuration)
 	cli.write("corporate-ca.pem", zstacktest.NewCA().PEM())
 	cli.copy(configuration, "*.tf", func(text string) string {
 		return endpointArgument.ReplaceAllString(portArgument.ReplaceAllString(text, ""), "${1}endpoint${2}= \""+cloud.URL+"\"")
@@ -113,6 +114,60 @@ func expectPlan(t *testing.T, configuration fs.FS) {
 				continue // That is what the check is there for.
 			}
 			t.Errorf("%s: %s: %s: %s", command, d.Severity, d.Summary, d.Detail)
+		}
+	}
+}
+
+// requirement is the part of a configuration that names the provider. Examples that show a data source leave it out.
+const requirement = `terraform {
+  required_providers {
+    zstack = {
+      source  = "` + Source + `"
+      version = "~> 0.1"
+    }
+  }
+}
+`
+
+// completeConfiguration adds the requirement to a configuration without one.
+func (c *CLI) completeConfiguration(configuration fs.FS) {
+	c.t.Helper()
+	files, err := fs.Glob(configuration, "*.tf")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, file := range files {
+		content, err := fs.ReadFile(configuration, file)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if strings.Contains(string(content), "required_providers") {
+			return
+		}
+	}
+	c.write("versions.tf", requirement)
+}
+
+// TestEveryRequirementAdmitsTheFirstRelease keeps each configuration that names the provider installable: a version without a
+// pre-release suffix, which terraform init would not find.
+func TestEveryRequirementAdmitsTheFirstRelease(t *testing.T) {
+	source := regexp.MustCompile(`source +=[ ]"` + Source + `"\n(.*)\n`)
+	version := regexp.MustCompile(`^ *version = "~> 0\.1"$`)
+	files := pages(t)
+	err := filepath.WalkDir(examplesDir, func(file string, entry fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(file) == ".tf" {
+			files = append(files, file)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		for _, match := range source.FindAllStringSubmatch(readFile(t, file), -1) {
+			if !version.MatchString(match[1]) {
+				t.Errorf("%s: after the source comes %q", file, match[1])
+			}
 		}
 	}
 }
@@ -183,11 +238,12 @@ func TestTheModulesOfTheGuideToTestingPassTheirTests(t *testing.T) {
 func expectPassingTests(t *testing.T, module fs.FS) {
 	t.Helper()
 	cloud := Start(t)
-	cli := cloud.CLI(t, "", Source, "hashicorp/zstack")
+	cli := cloud.CLI(t, "", Source)
 	if !cli.hasMocks() {
 		t.Skip("mock_provider needs Terraform 1.7 or OpenTofu 1.8")
 	}
 	cli.copy(module, "*", asItIs)
+	cli.completeConfiguration(module)
 	cli.Run("fmt", "-check", "-diff", "-recursive")
 	cli.Run("get")
 	if output := cli.Run("test"); !strings.Contains(output, " passed, 0 failed.") {
