@@ -12,3 +12,11 @@ provider "zstack" {
   endpoint     = "https://zstack.example.com"
   account_name = "terraform"
 }
+
+data "zstack_backup_storage" "images" {
+  name = "image-store"
+}
+
+output "image_store" {
+  value = data.zstack_backup_storage.images.uuid
+}

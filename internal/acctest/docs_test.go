@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -108,27 +109,108 @@ func isNoun(node ast.Node) bool {
 	return ok && key.Name == "noun"
 }
 
-// TestThePagesLinkToWhatThereIs is for links within the documentation, the
-// README and CONTRIBUTING.
+// registryPages is where the registry shows docs/.
+const registryPages = "https://registry.terraform.io/providers/" + Source + "/latest/docs"
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+)
+
+// TestThePagesLinkToWhatThereIs follows the links of the documentation, the README and CONTRIBUTING, as a reader of the
+// repository does.
 func TestThePagesLinkToWhatThereIs(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^):#]+)(?:#[^)]*)?\)`)
 	tested := 0
-	for _, pattern := range []string{"docs/*.md", "docs/*/*.md", "*.md", ".github/*.md"} {
-		pages, err := filepath.Glob(filepath.Join("../..", pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, page := range pages {
-			for _, match := range link.FindAllStringSubmatch(readFile(t, page), -1) {
-				tested++
-				target := filepath.Join(filepath.Dir(page), filepath.FromSlash(match[1]))
-				if found, err := filepath.Glob(target); err != nil || len(found) == 0 {
-					t.Errorf("%s links to %s, which is not there", page, match[1])
-				}
+	for _, page := range pagesIn(t, "docs/*.md", "docs/*/*.md", "*.md", ".github/*.md") {
+		for _, match := range link.FindAllStringSubmatch(readFile(t, page), -1) {
+			target, err := url.Parse(match[1])
+			if err != nil || target.IsAbs() {
+				continue
 			}
+			tested++
+			file := page
+			if target.Path != "" {
+				file = filepath.Join(filepath.Dir(page), filepath.FromSlash(target.Path))
+			}
+			expectTarget(t, page, match[1], file, target.Fragment)
 		}
 	}
 	if tested == 0 {
 		t.Error("no link was found")
 	}
+}
+
+// TestTheRegistrysPagesLinkToWhatThereIs follows the links of docs/ as a reader of the registry does. There, a page has the
+// path of its file without the extension, and index.md is the folder itself, without a slash at the end.
+func TestTheRegistrysPagesLinkToWhatThereIs(t *testing.T) {
+	tested := 0
+	for _, page := range pagesIn(t, "docs/*.md", "docs/*/*.md") {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.ToSlash(page), "../../docs"), ".md")
+		shown, err := url.Parse(registryPages + strings.TrimSuffix(name, "/index"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range link.FindAllStringSubmatch(readFile(t, page), -1) {
+			target, err := shown.Parse(match[1])
+			if err != nil || target.Host != shown.Host {
+				continue
+			}
+			tested++
+			path, isPage := strings.CutPrefix(strings.TrimSuffix(target.Scheme+"://"+target.Host+target.Path, ".md"), registryPages)
+			if !isPage {
+				if strings.HasPrefix(target.Path, "/providers/"+Source+"/") {
+					t.Errorf("in the registry, %s links to %s, which is no page of the provider", page, target)
+				}
+				continue
+			}
+			if path == "" {
+				path = "/index"
+			}
+			expectTarget(t, page, match[1], "../../docs"+filepath.FromSlash(path)+".md", target.Fragment)
+		}
+	}
+	if tested == 0 {
+		t.Error("no link was found")
+	}
+}
+
+// pagesIn are the files of the repository that match the patterns.
+func pagesIn(t *testing.T, patterns ...string) (pages []string) {
+	t.Helper()
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(filepath.Join("../..", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, found...)
+	}
+	return pages
+}
+
+// expectTarget expects that the file of a link exists, and that it has the heading if the link names one.
+func expectTarget(t *testing.T, page, link, file, fragment string) {
+	t.Helper()
+	if found, err := filepath.Glob(file); err != nil || len(found) == 0 {
+		t.Errorf("%s links to %s, but there is no %s", page, link, file)
+		return
+	}
+	if fragment == "" {
+		return
+	}
+	text := readFile(t, file)
+	if strings.Contains(text, `<a id="`+fragment+`">`) {
+		return
+	}
+	for _, match := range heading.FindAllStringSubmatch(text, -1) {
+		if anchor(match[1]) == fragment {
+			return
+		}
+	}
+	t.Errorf("%s links to %s, but %s has no such heading", page, link, file)
+}
+
+// anchor is the fragment under which a heading is found.
+func anchor(heading string) string {
+	kept := regexp.MustCompile(`[^\p{L}\p{N}\s_-]`).ReplaceAllString(strings.ToLower(heading), "")
+	return strings.ReplaceAll(kept, " ", "-")
 }
