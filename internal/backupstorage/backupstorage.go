@@ -50,6 +50,13 @@ func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureRespo
 // configuration sets another limit.
 const defaultReadTimeout = 5 * time.Minute
 
+// withTimeout limits the time of a read.
+func withTimeout(ctx context.Context, timeout timeouts.Value) (context.Context, context.CancelFunc, diag.Diagnostics) {
+	limit, diags := timeout.Read(ctx, defaultReadTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &diagnosis.ReadTimeoutError{Limit: limit})
+	return ctx, cancel, diags
+}
+
 // lookup is one read of the backup storages that selectors select.
 type lookup struct {
 	conditions []Condition
@@ -58,30 +65,30 @@ type lookup struct {
 }
 
 // lookup reads the backup storages that the selectors select.
-func (d *ProviderData) lookup(ctx context.Context, s selectors, timeout timeouts.Value) (lookup, diag.Diagnostics) {
+func (d *ProviderData) lookup(ctx context.Context, s selectors) (lookup, diag.Diagnostics) {
 	if d.Client == nil {
 		return lookup{}, d.Unknown
 	}
-	limit, diags := timeout.Read(ctx, defaultReadTimeout)
+	var diags diag.Diagnostics
 	conditions, err := s.conditions()
 	if err != nil {
 		diags.AddError("Invalid Selector", err.Error()+".")
-	}
-	if diags.HasError() {
 		return lookup{}, diags
 	}
 	query := make([]zstack.Condition, len(conditions))
 	for i, c := range conditions {
 		query[i] = c.Query()
 	}
-
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, &diagnosis.ReadTimeoutError{Limit: limit})
-	defer cancel()
 	response, err := d.Client.ListBackupStorages(ctx, query)
 	if err != nil {
-		problem := diagnosis.Of(err)
-		diags.AddError(problem.Title, problem.Detail())
+		diags.Append(diagnose(err))
 		return lookup{}, diags
 	}
 	return lookup{conditions, response, matching(response, conditions)}, diags
+}
+
+// diagnose returns what is told of an error of the client.
+func diagnose(err error) diag.Diagnostic {
+	d := diagnosis.Of(err)
+	return diag.NewErrorDiagnostic(d.Title, d.Detail())
 }

@@ -65,14 +65,17 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	lookup, diags := d.provider.lookup(ctx, s, timeout)
+	ctx, cancel, diags := withTimeout(ctx, timeout)
+	defer cancel()
+	resp.Diagnostics.Append(diags...)
+	lookup, diags := d.provider.lookup(ctx, s)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	switch len(lookup.found) {
 	case 0:
-		resp.Diagnostics.Append(notFound(lookup))
+		resp.Diagnostics.Append(notFound(lookup, d.provider.visible(ctx)))
 	case 1:
 		resp.Diagnostics.Append(setComputed(ctx, &resp.State, objectValues(resp.State.Raw.Type(), attributes, &lookup.found[0]))...)
 	default:

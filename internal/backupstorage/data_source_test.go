@@ -240,28 +240,49 @@ func TestOneStorageIsFoundByEverySelector(t *testing.T) {
 func TestNoneOrSeveralIsAnErrorThatListsCandidates(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
-	for _, test := range []struct{ name, selector, summary, detail string }{
+	const candidates = "Visible to this account, closest first:\n" +
+		"  1ab3b836a88342e1bbc1b1a17d092f0f \"image-store\" ImageStoreBackupStorage Connected differs in "
+	for _, test := range []struct {
+		name, selector, summary, detail string
+		queries                         int
+	}{
 		{
 			"differs in case", `name = "Image-Store"`, "Backup Storage Not Found",
-			"No backup storage visible to this account matches name = \"Image-Store\".\n" +
-				"The name is compared exactly; this one differs only in case or surrounding whitespace: \"image-store\" (1ab3b836a88342e1bbc1b1a17d092f0f).",
+			"No backup storage visible to this account matches name = \"Image-Store\".\n" + candidates + "case\n" +
+				"  9656aa7cc6fb46ebab65aedc12a4728c \"sftp\" SftpBackupStorage Disconnected           differs in name\n" +
+				"  435e61f882cf431bb4ae48246489a988 \"ceph <prod> & backup\" Ceph Connected           differs in name", 2,
 		},
 		{
-			"differs in a space", `name = "sftp "`, "Backup Storage Not Found",
-			"No backup storage visible to this account matches name = \"sftp \".\n" +
-				"The name is compared exactly; this one differs only in case or surrounding whitespace: \"sftp\" (9656aa7cc6fb46ebab65aedc12a4728c).",
+			"differs in whitespace and status", `name = "sftp "` + "\n" + filter("status", "", "Connected"), "Backup Storage Not Found",
+			"No backup storage visible to this account matches name = \"sftp \" and status = \"Connected\".\n" +
+				"Visible to this account, closest first:\n" +
+				"  9656aa7cc6fb46ebab65aedc12a4728c \"sftp\" SftpBackupStorage Disconnected           differs in whitespace, status\n" +
+				"  1ab3b836a88342e1bbc1b1a17d092f0f \"image-store\" ImageStoreBackupStorage Connected differs in name\n" +
+				"  435e61f882cf431bb4ae48246489a988 \"ceph <prod> & backup\" Ceph Connected           differs in name", 2,
 		},
 		{
-			"unknown uuid", `uuid = "00000000000000000000000000000000"`, "Backup Storage Not Found",
-			"No backup storage visible to this account matches uuid = \"00000000000000000000000000000000\".\n" +
-				"The data source zstack_backup_storages lists all that are visible if it is used without arguments.",
+			"a pattern as name", `name = "image%"`, "Backup Storage Not Found",
+			"No backup storage visible to this account matches name = \"image%\".\n" +
+				"name is not a pattern: it is compared exactly. The argument for patterns is name_pattern of the data source zstack_backup_storages.\n" +
+				candidates + "name\n", 2,
+		},
+		{
+			"a line break", `name = "sftp\n"`, "Backup Storage Not Found",
+			"No backup storage visible to this account matches name = \"sftp\\n\".\n" +
+				"The value \"sftp\\n\" ends with a line break, which is compared as well. Terraform's function chomp removes it.\n" +
+				"Visible to this account, closest first:\n" +
+				"  9656aa7cc6fb46ebab65aedc12a4728c \"sftp\" SftpBackupStorage Disconnected           differs in whitespace\n", 2,
+		},
+		{
+			"unknown uuid", `uuid = "1ab3b836a88342e1bbc1b1a17d092f00"`, "Backup Storage Not Found",
+			"No backup storage visible to this account matches uuid = \"1ab3b836a88342e1bbc1b1a17d092f00\".\n" + candidates + "uuid\n", 2,
 		},
 		{
 			"several", filter("ssh_port", "=", "22"), "Several Backup Storages Match",
 			"2 backup storages match ssh_port = 22, but this data source needs exactly one:\n" +
 				"  1ab3b836a88342e1bbc1b1a17d092f0f \"image-store\" ImageStoreBackupStorage Connected\n" +
 				"  9656aa7cc6fb46ebab65aedc12a4728c \"sftp\" SftpBackupStorage Disconnected\n" +
-				"Name one by uuid, narrow the search with name or filter, or use zstack_backup_storages.",
+				"Name one by uuid, narrow the search with name or filter, or use zstack_backup_storages.", 1,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -271,13 +292,26 @@ func TestNoneOrSeveralIsAnErrorThatListsCandidates(t *testing.T) {
 			if len(got) != 1 || got[0].Summary != test.summary {
 				t.Fatalf("got %+v", got)
 			}
-			if diff := cmp.Diff(test.detail, got[0].Detail); diff != "" {
-				t.Errorf("the detail differs (-want +got):\n%s", diff)
+			if !strings.HasPrefix(got[0].Detail, test.detail) {
+				t.Errorf("the detail differs (-want +got):\n%s", cmp.Diff(test.detail, got[0].Detail))
 			}
-			if n := queries(cloud) - before; n != 1 {
+			if n := queries(cloud) - before; n != test.queries {
 				t.Errorf("%d queries were sent", n)
 			}
 		})
+	}
+}
+
+func TestNotFoundNeedsNoCandidates(t *testing.T) {
+	cloud := acctest.Start(t)
+	cloud.SetBackupStorages(zstacktest.Inventory()...)
+	empty := zstacktest.Body("no storage", `{"inventories":[],"total":0}`)
+	cloud.Misbehave(zstacktest.AtFirstPage, empty, zstacktest.Fails(zstacktest.AdminOnly))
+	got := cloud.CLI(t, requiredProviders+`data "zstack_backup_storage" "x" { name = "x" }`).Diagnostics("plan")
+	want := "No backup storage visible to this account matches name = \"x\".\n" +
+		"The data source zstack_backup_storages lists all visible storages if it has no arguments."
+	if len(got) != 1 || got[0].Detail != want {
+		t.Errorf("got %+v", got)
 	}
 }
 

@@ -79,11 +79,15 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	lookup, diags := d.provider.lookup(ctx, s, timeout)
+	ctx, cancel, diags := withTimeout(ctx, timeout)
+	defer cancel()
+	resp.Diagnostics.Append(diags...)
+	lookup, diags := d.provider.lookup(ctx, s)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(emptyList(lookup)...)
 	if attribute, ok := attributeNamed(sortBy.ValueString()); ok {
 		sortStorages(lookup.found, attribute, sortDirection.ValueString() == "desc")
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -88,6 +89,90 @@ func TestListsAreFilteredAndSorted(t *testing.T) {
 		want = append(want, test.want)
 	}
 	cloud.Run(t, resource.TestStep{Config: lists(bodies...), ConfigStateChecks: expectNames(want...)})
+}
+
+func TestAnEmptyListWarnsOfASelectorThatLooksWrong(t *testing.T) {
+	cloud := acctest.Start(t)
+	cloud.SetBackupStorages(zstacktest.Inventory()...)
+	got := cloud.CLI(t, requiredProviders+`
+data "zstack_backup_storages" "glob" {
+  name_pattern = "image*"
+}
+
+data "zstack_backup_storages" "expression" {
+  name_pattern = "^image"
+}
+
+data "zstack_backup_storages" "line_break" {
+  name_pattern = "image-stor_\n"
+}
+
+data "zstack_backup_storages" "like" {
+  name = "image%"
+}
+
+data "zstack_backup_storages" "nothing" {
+  name_pattern = "nothing%"
+}
+
+data "zstack_backup_storages" "name" {
+  name = "nothing"
+}
+
+data "zstack_backup_storages" "found" {
+  name_pattern = "image-store"
+}
+`).Diagnostics("plan")
+	const nothing = "No backup storage visible to this account matches "
+	const wildcard = "In name_pattern, % is the wildcard for any sequence of characters, and _ for any single character; * and ^ stand for themselves."
+	want := map[string]string{
+		"glob":       nothing + "name_pattern = \"image*\".\n" + wildcard,
+		"expression": nothing + "name_pattern = \"^image\".\n" + wildcard,
+		"line_break": nothing + "name_pattern = \"image-stor_\\n\".\nThe value \"image-stor_\\n\" ends with a line break, which is compared as well. Terraform's function chomp removes it.",
+		"like":       nothing + "name = \"image%\".\nname is not a pattern: it is compared exactly. The argument for patterns is name_pattern of the data source zstack_backup_storages.",
+	}
+	details := map[string]string{}
+	for _, d := range got {
+		if d.Severity != "warning" || d.Summary != "Selector Matches Nothing" {
+			t.Errorf("got %+v", d)
+		}
+		details[strings.Trim(d.Snippet.Context[strings.LastIndex(d.Snippet.Context, " ")+1:], `"`)] = d.Detail
+	}
+	if diff := cmp.Diff(want, details); diff != "" {
+		t.Errorf("the warnings differ (-want +got):\n%s", diff)
+	}
+}
+
+// TestComputedFractionsAreAccepted uses the numbers of Terraform, which are
+// strings in a set of strings.
+func TestComputedFractionsAreAccepted(t *testing.T) {
+	cloud := acctest.Start(t)
+	cloud.SetBackupStorages(zstacktest.Inventory()...)
+	cloud.Run(t, resource.TestStep{
+		Config: lists(`filter {
+    name     = "available_capacity"
+    operator = ">"
+    values   = [0.3 * pow(1024, 3)]
+  }`, `filter {
+    name     = "available_capacity"
+    operator = "<="
+    values   = [1024 / 3]
+  }`, `filter {
+    name     = "pool_replicated_size"
+    operator = "<"
+    values   = [3.5]
+  }`),
+		ConfigStateChecks: expectNames([]string{"image-store", "ceph \\u003cprod\\u003e \\u0026 backup"}, []string{"sftp"}, []string{"ceph \\u003cprod\\u003e \\u0026 backup"}),
+	})
+	var sent []string
+	for _, request := range cloud.Requests() {
+		sent = append(sent, request.Query["q"]...)
+	}
+	for _, want := range []string{"availableCapacity>=322122548", "availableCapacity<=341"} {
+		if !slices.Contains(sent, want) {
+			t.Errorf("%s was not sent: %q", want, sent)
+		}
+	}
 }
 
 // hostileNames are names with characters that are special in a query language,

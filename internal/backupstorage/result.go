@@ -4,7 +4,6 @@ package backupstorage
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -14,24 +13,26 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// maxCandidates is how many storages a diagnostic shows.
+// maxCandidates is the number of storages or zones that a diagnostic shows.
 const maxCandidates = 10
 
-// notFound says that no storage matches, and shows those whose names come
-// close: the server compares names less strictly than the provider, so they are
-// in its response already.
-func notFound(l lookup) diag.Diagnostic {
-	detail := fmt.Sprintf("No backup storage visible to this account matches %s.\n", l.summary())
-	switch near := l.nearMisses(); len(near) {
-	case 0:
-		detail += "The data source zstack_backup_storages lists all that are visible if it is used without arguments."
-	case 1:
-		detail += fmt.Sprintf("The name is compared exactly; this one differs only in case or surrounding whitespace: %s (%s).",
-			quote(*near[0].Name), printable(orEmpty(near[0].UUID)))
+// notFound says that no storage matches, and lists those of the visible
+// storages that come closest. visible is nil if they could not be read.
+func notFound(l lookup, visible []zstack.BackupStorage) diag.Diagnostic {
+	lines := append([]string{l.nothingMatches()}, hints(l.conditions)...)
+	candidates := closest(append(visible, l.response...), l.conditions)
+	switch {
+	case len(candidates) > 0:
+		lines = append(lines, "Visible to this account, closest first:", formatCandidates(candidates))
+		if len(candidates) > maxCandidates {
+			lines = append(lines, "The data source zstack_backup_storages lists all of them if it has no arguments.")
+		}
+	case visible != nil:
+		lines = append(lines, "No backup storage at all is visible to this account.")
 	default:
-		detail += "The name is compared exactly; these differ only in case or surrounding whitespace:\n" + candidates(near)
+		lines = append(lines, "The data source zstack_backup_storages lists all visible storages if it has no arguments.")
 	}
-	return diag.NewErrorDiagnostic("Backup Storage Not Found", detail)
+	return diag.NewErrorDiagnostic("Backup Storage Not Found", strings.Join(lines, "\n"))
 }
 
 // ambiguous says that several storages match.
@@ -39,45 +40,84 @@ func ambiguous(l lookup) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Several Backup Storages Match", fmt.Sprintf(
 		"%d backup storages match %s, but this data source needs exactly one:\n%s\n"+
 			"Name one by uuid, narrow the search with name or filter, or use zstack_backup_storages.",
-		len(l.found), l.summary(), candidates(l.found)))
+		len(l.found), l.summary(), formatList(l.found, describeStorage)))
+}
+
+// emptyList warns of a list that is empty because of how it is selected.
+func emptyList(l lookup) diag.Diagnostics {
+	hints := hints(l.conditions)
+	if len(l.found) > 0 || len(hints) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Selector Matches Nothing", l.nothingMatches()+"\n"+strings.Join(hints, "\n"))}
+}
+
+func (l lookup) nothingMatches() string {
+	return fmt.Sprintf("No backup storage visible to this account matches %s.", l.summary())
 }
 
 // summary is the conditions as a configuration states them.
 func (l lookup) summary() string {
-	texts := make([]string, len(l.conditions))
+	sources := make([]string, len(l.conditions))
 	for i, c := range l.conditions {
-		texts[i] = c.String()
+		sources[i] = c.String()
 	}
-	return strings.Join(texts, " and ")
+	return strings.Join(sources, " and ")
 }
 
-// nearMisses are the storages that would match if case and surrounding
-// whitespace of the name were ignored.
-func (l lookup) nearMisses() []zstack.BackupStorage {
-	i := slices.IndexFunc(l.conditions, func(c Condition) bool { return c.attribute.Name == "name" && c.operator == "=" })
-	if i < 0 {
+// hints says what looks wrong in conditions that nothing matches.
+func hints(conditions []Condition) []string {
+	var hints []string
+	for _, c := range conditions {
+		for _, value := range c.values {
+			if value, ok := value.(string); ok {
+				hints = append(hints, c.hints(value)...)
+			}
+		}
+	}
+	return hints
+}
+
+// hints says what looks wrong in one value of the condition.
+func (c Condition) hints(value string) []string {
+	var hints []string
+	switch {
+	case c.operator == like && strings.ContainsAny(value, "*^") && !strings.ContainsAny(value, "%_"):
+		hints = append(hints, "In name_pattern, % is the wildcard for any sequence of characters, and _ for any single character; * and ^ stand for themselves.")
+	case c.operator == "=" && c.attribute.Name == "name" && strings.ContainsAny(value, "%*^"):
+		hints = append(hints, "name is not a pattern: it is compared exactly. The argument for patterns is name_pattern of the data source zstack_backup_storages.")
+	}
+	if c.operator == "=" || c.operator == like {
+		hints = append(hints, lineBreakHint(value)...)
+	}
+	return hints
+}
+
+// lineBreakHint says that a value ends with a line break, as the content of a
+// file often does.
+func lineBreakHint(value string) []string {
+	if !strings.HasSuffix(value, "\n") && !strings.HasSuffix(value, "\r") {
 		return nil
 	}
-	rest := slices.Concat(l.conditions[:i], l.conditions[i+1:])
-	return slices.DeleteFunc(matching(l.response, rest), func(s zstack.BackupStorage) bool {
-		return s.Name == nil || !slices.ContainsFunc(l.conditions[i].values, func(name any) bool {
-			return strings.EqualFold(strings.TrimSpace(*s.Name), strings.TrimSpace(fmt.Sprint(name)))
-		})
-	})
+	return []string{fmt.Sprintf("The value %s ends with a line break, which is compared as well. Terraform's function chomp removes it.", quote(value))}
 }
 
-// candidates lists one storage per line, with the UUID to select it by.
-// Terraform does not wrap lines that begin with a space.
-func candidates(storages []zstack.BackupStorage) string {
+// formatList lists one row per line, with the UUID to select it by. Terraform
+// does not wrap lines that begin with a space.
+func formatList[T any](rows []T, describe func(*T) string) string {
 	var lines []string
-	for _, s := range storages[:min(len(storages), maxCandidates)] {
-		line := fmt.Sprintf("%s %q %s %s", orEmpty(s.UUID), orEmpty(s.Name), orEmpty(s.Type), orEmpty(s.Status))
-		lines = append(lines, "  "+printable(strings.TrimSpace(line)))
+	for i := range rows[:min(len(rows), maxCandidates)] {
+		lines = append(lines, "  "+describe(&rows[i]))
 	}
-	if more := len(storages) - len(lines); more > 0 {
+	if more := len(rows) - len(lines); more > 0 {
 		lines = append(lines, fmt.Sprintf("  … and %d more", more))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// describeStorage is a storage on one line.
+func describeStorage(s *zstack.BackupStorage) string {
+	return printable(strings.TrimSpace(strings.Join([]string{orEmpty(s.UUID), quote(orEmpty(s.Name)), orEmpty(s.Type), orEmpty(s.Status)}, " ")))
 }
 
 // maxLine is the maximum number of characters of the server's text on one line
@@ -92,15 +132,25 @@ func printable(text string) string {
 		}
 		return r
 	}, text)
-	if runes := []rune(text); len(runes) > maxLine {
-		text = string(runes[:maxLine]) + "…"
+	return truncate(text, maxLine, "…")
+}
+
+// truncate shortens a text to so many characters.
+func truncate(text string, length int, end string) string {
+	if runes := []rune(text); len(runes) > length {
+		return string(runes[:length]) + end
 	}
 	return text
 }
 
-// quote writes a value as in a configuration, and what cannot be seen of it as
-// an escape sequence.
-func quote(value string) string { return printable(strconv.Quote(value)) }
+// quote writes a value as in a configuration. What cannot be seen, or looks
+// like another character, is an escape sequence.
+func quote(value string) string {
+	if strings.ContainsFunc(value, func(r rune) bool { return unicode.Is(unicode.Mn, r) && r <= '\u036f' }) {
+		return printable(strconv.QuoteToASCII(value))
+	}
+	return printable(strconv.Quote(value))
+}
 
 // orEmpty returns the string that value points to, or "" for null.
 func orEmpty(value *string) string {

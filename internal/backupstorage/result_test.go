@@ -37,34 +37,123 @@ func expectDiagnostic(t *testing.T, got diag.Diagnostic, summary, detail string)
 	}
 }
 
-func TestNotFoundSaysWhatWasLookedFor(t *testing.T) {
+func TestNotFoundShowsTheClosestStoragesFirst(t *testing.T) {
+	disconnected := storageNamed("7", "image-store-2")
+	disconnected.Status = new("Disconnected")
+	elsewhere := storageNamed("5", "Image-Store")
+	elsewhere.Status, elsewhere.AttachedZoneUUIDs = new("Disconnected"), []string{zone2}
+	visible := []zstack.BackupStorage{
+		storageNamed("9", "tape"), disconnected, storageNamed("1", "image-store"), storageNamed("2", " Image-Store"), storageNamed("3", "image-store "),
+		elsewhere, {UUID: new("4")},
+	}
+	for i := range visible {
+		if visible[i].AttachedZoneUUIDs == nil {
+			visible[i].AttachedZoneUUIDs = []string{zone1}
+		}
+	}
+	l := outcome(t, visible[2:4], selectors{Name: new("Image-Store")})
+	status, _ := ParseCondition("status", "=", "Connected")
+	zone, _ := ParseCondition("attached_zone_uuids", "=", zone1)
+	l.conditions = append(l.conditions, status, zone)
+	expectDiagnostic(t, notFound(l, visible), "Backup Storage Not Found", `
+No backup storage visible to this account matches name = "Image-Store" and status = "Connected" and attached_zone_uuids = "11111111111111111111111111111111".
+Visible to this account, closest first:
+  22222222222222222222222222222222 " Image-Store" ImageStoreBackupStorage Connected     differs in whitespace
+  11111111111111111111111111111111 "image-store" ImageStoreBackupStorage Connected      differs in case
+  33333333333333333333333333333333 "image-store " ImageStoreBackupStorage Connected     differs in case and whitespace
+  55555555555555555555555555555555 "Image-Store" ImageStoreBackupStorage Disconnected   differs in status, zone
+  99999999999999999999999999999999 "tape" ImageStoreBackupStorage Connected             differs in name
+  77777777777777777777777777777777 "image-store-2" ImageStoreBackupStorage Disconnected differs in name, status
+  4 ""                                                                                  differs in name, status`)
+}
+
+func TestNotFoundShowsTenCandidatesAtMost(t *testing.T) {
+	var visible []zstack.BackupStorage
+	var lines string
+	for i := range 12 {
+		visible = append(visible, storageNamed(fmt.Sprintf("%x", i), "store"))
+		if i < 10 {
+			lines += fmt.Sprintf("  %s \"store\" ImageStoreBackupStorage Connected differs in case\n", strings.Repeat(fmt.Sprintf("%x", i), 32))
+		}
+	}
+	expectDiagnostic(t, notFound(outcome(t, nil, selectors{Name: new("Store")}), visible), "Backup Storage Not Found", `
+No backup storage visible to this account matches name = "Store".
+Visible to this account, closest first:
+`+lines+`The data source zstack_backup_storages lists all of them if it has no arguments.`)
+}
+
+func TestNotFoundWithoutCandidatesSaysWhy(t *testing.T) {
 	l := outcome(t, nil, selectors{Name: new(`it's "it"`), Type: new("Ceph")})
-	expectDiagnostic(t, notFound(l), "Backup Storage Not Found", `
+	expectDiagnostic(t, notFound(l, nil), "Backup Storage Not Found", `
 No backup storage visible to this account matches name = "it's \"it\"" and type = "Ceph".
-The data source zstack_backup_storages lists all that are visible if it is used without arguments.`)
+The data source zstack_backup_storages lists all visible storages if it has no arguments.`)
+	expectDiagnostic(t, notFound(l, []zstack.BackupStorage{}), "Backup Storage Not Found", `
+No backup storage visible to this account matches name = "it's \"it\"" and type = "Ceph".
+No backup storage at all is visible to this account.`)
 }
 
-func TestNotFoundShowsANameThatDiffersOnlyInCase(t *testing.T) {
-	l := outcome(t, []zstack.BackupStorage{storageNamed("1", "image-store"), storageNamed("2", "image-störe")}, selectors{Name: new("Image-Store")})
-	expectDiagnostic(t, notFound(l), "Backup Storage Not Found", `
-No backup storage visible to this account matches name = "Image-Store".
-The name is compared exactly; this one differs only in case or surrounding whitespace: "image-store" (11111111111111111111111111111111).`)
+func TestAMistypedUUIDIsRecognized(t *testing.T) {
+	l := outcome(t, nil, selectors{UUID: new("1111111111111111111111111111111f")})
+	got := closest([]zstack.BackupStorage{storageNamed("0", "a"), storageNamed("1", "b")}, l.conditions)
+	if len(got) != 2 || got[0].uuid[0] != '1' {
+		t.Errorf("got %v", got)
+	}
 }
 
-func TestNotFoundShowsAllNamesThatComeClose(t *testing.T) {
-	l := outcome(t, []zstack.BackupStorage{storageNamed("1", "store "), storageNamed("2", "STORE"), storageNamed("3", "Store")}, selectors{Name: new("store")})
-	expectDiagnostic(t, notFound(l), "Backup Storage Not Found", `
-No backup storage visible to this account matches name = "store".
-The name is compared exactly; these differ only in case or surrounding whitespace:
-  11111111111111111111111111111111 "store " ImageStoreBackupStorage Connected
-  22222222222222222222222222222222 "STORE" ImageStoreBackupStorage Connected
-  33333333333333333333333333333333 "Store" ImageStoreBackupStorage Connected`)
+func TestTheRightNameCountsMoreThanOtherConditions(t *testing.T) {
+	l := outcome(t, nil, selectors{Name: new("store"), Type: new("Ceph")})
+	status, _ := ParseCondition("status", "=", "Disconnected")
+	l.conditions = append(l.conditions, status)
+	ceph := storageNamed("1", "other")
+	ceph.Type = new("Ceph")
+	got := closest([]zstack.BackupStorage{ceph, storageNamed("2", "store")}, l.conditions)
+	if len(got) != 2 || got[0].uuid[0] != '2' {
+		t.Errorf("got %v", got)
+	}
 }
 
-func TestANearMissMustMeetTheOtherConditions(t *testing.T) {
-	l := outcome(t, []zstack.BackupStorage{storageNamed("1", "store")}, selectors{Name: new("Store"), Type: new("Ceph")})
-	if near := l.nearMisses(); len(near) > 0 {
-		t.Errorf("got %v", near)
+func TestCombiningCharactersAreVisible(t *testing.T) {
+	for value, want := range map[string]string{
+		"Zürich":       `"Zürich"`,
+		"Zu\u0308rich": `"Zu\u0308rich"`,
+		"กำ":           `"กำ"`,
+		"a\u200bb":     `"a\u200bb"`,
+	} {
+		if got := quote(value); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestSelectorsThatLookWrongAreExplainedWhereNothingMatches(t *testing.T) {
+	const wildcard = "In name_pattern, % is the wildcard for any sequence of characters, and _ for any single character; * and ^ stand for themselves."
+	const noPattern = "name is not a pattern: it is compared exactly. The argument for patterns is name_pattern of the data source zstack_backup_storages."
+	for _, test := range []struct {
+		attribute, operator, value string
+		want                       []string
+	}{
+		{"name", like, "image*", []string{wildcard}},
+		{"name", like, "^image", []string{wildcard}},
+		{"name", like, "image%", nil},
+		{"name", like, "*image_", nil},
+		{"name", like, "image", nil},
+		{"name", like, "image*\n", []string{wildcard, `The value "image*\n" ends with a line break, which is compared as well. Terraform's function chomp removes it.`}},
+		{"name", "=", "image%", []string{noPattern}},
+		{"name", "=", "image*", []string{noPattern}},
+		{"name", "=", "image_store", nil},
+		{"name", "!=", "image%\n", nil},
+		{"name", "=", "image\r\n", []string{`The value "image\r\n" ends with a line break, which is compared as well. Terraform's function chomp removes it.`}},
+		{"hostname", "=", "10.0.0.1\n", []string{`The value "10.0.0.1\n" ends with a line break, which is compared as well. Terraform's function chomp removes it.`}},
+		{"description", "=", "100%", nil},
+		{"total_capacity", "=", "1", nil},
+	} {
+		c, err := ParseCondition(test.attribute, test.operator, test.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(test.want, hints([]Condition{c})); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", c, diff)
+		}
 	}
 }
 
@@ -97,8 +186,8 @@ Name one by uuid, narrow the search with name or filter, or use zstack_backup_st
 
 func TestCandidatesShowPrintableTextOnly(t *testing.T) {
 	hostile := zstack.BackupStorage{UUID: new("1"), Name: new(strings.Repeat("x", 1000)), Type: new("a\x1b[31mb\nc"), Status: new("ok")}
-	got := candidates([]zstack.BackupStorage{hostile})
-	if strings.ContainsAny(got, "\n\x1b") || len(got) > 2+maxLine+len("…") {
+	got := describeStorage(&hostile)
+	if strings.ContainsAny(got, "\n\x1b") || len(got) > maxLine+len("…") {
 		t.Errorf("got %q", got)
 	}
 }

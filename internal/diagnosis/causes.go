@@ -122,6 +122,11 @@ var causes = []cause{
 		hasCode(zstack.CodeRequestRefused), "Source Address Refused",
 		"ZStack's access control does not accept the address of this machine. Ask an administrator to allow it.",
 	},
+	{
+		isDeniedZones, "Permission Denied",
+		"To read zones, the account, user or project needs the right to call org.zstack.header.zone.APIQueryZoneMsg: ask an administrator of ZStack to " +
+			"grant it. Or use zone_uuid instead of zone_name: the provider then does not read zones.",
+	},
 	{hasCode(zstack.CodePermissionDenied), "Permission Denied", permissionAdvice},
 	{
 		hasCode(zstack.CodeOperationFailed), "Operation Refused",
@@ -240,6 +245,13 @@ func hasCode(codes ...string) func(error) bool {
 		var api *zstack.APIError
 		return errors.As(err, &api) && slices.Contains(codes, api.Code)
 	}
+}
+
+// isDeniedZones fits a query for zones that the credentials do not permit.
+func isDeniedZones(err error) bool {
+	var request *zstack.RequestError
+	return errors.As(err, &request) && strings.HasSuffix(request.Path, "/v1/zones") &&
+		hasCode(zstack.CodePermissionDenied, zstack.CodeOperationFailed)(err)
 }
 
 // hasStatus fits a response with one of these HTTP statuses that is not the API's.

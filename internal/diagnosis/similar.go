@@ -2,7 +2,10 @@
 
 package diagnosis
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // DidYouMean returns the question "Did you mean …?" about the one of names that
 // a misspelt name most likely stands for, or "" if none comes close.
@@ -16,7 +19,7 @@ func DidYouMean(misspelt string, names []string) string {
 	if closest == "" {
 		return ""
 	}
-	return "Did you mean " + closest + "?"
+	return fmt.Sprintf("Did you mean %s?", closest)
 }
 
 // letters leaves out what only separates words, and the case:
@@ -29,23 +32,23 @@ func letters(name string) string {
 // with their neighbor to turn a into b.
 func Distance(a, b string) int {
 	from, to := []rune(a), []rune(b)
-	rows := make([][]int, len(from)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(to)+1)
-		rows[i][0] = i
+	before, above, row := make([]int, len(to)+1), make([]int, len(to)+1), make([]int, len(to)+1)
+	for j := range row {
+		row[j] = j
 	}
-	for j := range to {
-		rows[0][j+1] = j + 1
-		for i := range from {
+	for i := range from {
+		before, above, row = above, row, before
+		row[0] = i + 1
+		for j := range to {
 			cost := 1
 			if from[i] == to[j] {
 				cost = 0
 			}
-			rows[i+1][j+1] = min(rows[i][j+1]+1, rows[i+1][j]+1, rows[i][j]+cost)
+			row[j+1] = min(above[j+1]+1, row[j]+1, above[j]+cost)
 			if i > 0 && j > 0 && from[i] == to[j-1] && from[i-1] == to[j] {
-				rows[i+1][j+1] = min(rows[i+1][j+1], rows[i-1][j-1]+1)
+				row[j+1] = min(row[j+1], before[j-1]+1)
 			}
 		}
 	}
-	return rows[len(from)][len(to)]
+	return row[len(to)]
 }

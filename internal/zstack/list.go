@@ -118,3 +118,17 @@ func (p *backupStoragePage) completes(distinct, known int) (bool, error) {
 	}
 	return false, ErrListChanged
 }
+
+// FirstBackupStorages returns the first page of all backup storages, ordered by
+// uuid.
+func (c *Client) FirstBackupStorages(ctx context.Context) ([]BackupStorage, error) {
+	if err := c.enter(); err != nil {
+		return nil, err
+	}
+	defer c.leave()
+	page, err := c.readPage(ctx, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	return page.Inventories, nil
+}

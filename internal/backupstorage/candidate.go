@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package backupstorage
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/diagnosis"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+)
+
+// candidate is something that is not selected, but perhaps is what was meant.
+type candidate struct {
+	uuid        string
+	text        string   // on one line
+	differences []string // in what it differs from what is selected
+	distance    int      // of its name or UUID from the one that is selected
+	otherName   bool     // its name or UUID differs in more than case and whitespace
+}
+
+// visible returns the first page of the storages that the credentials can read,
+// or nil if that fails: a message must not fail because of its candidates.
+func (d *ProviderData) visible(ctx context.Context) []zstack.BackupStorage {
+	storages, err := d.Client.FirstBackupStorages(ctx)
+	if err != nil {
+		return nil
+	}
+	return append([]zstack.BackupStorage{}, storages...)
+}
+
+// closest returns the storages as candidates for the conditions: first those
+// with the right name or UUID, then those that meet more of the conditions, then
+// those with a more similar name.
+func closest(storages []zstack.BackupStorage, conditions []Condition) []candidate {
+	seen := map[string]bool{}
+	var candidates []candidate
+	for i := range storages {
+		c := candidate{uuid: orEmpty(storages[i].UUID), text: describeStorage(&storages[i])}
+		if seen[c.uuid] {
+			continue
+		}
+		seen[c.uuid] = true
+		for _, condition := range conditions {
+			if !condition.Matches(&storages[i]) {
+				c.addDifference(condition, condition.attribute.value(&storages[i]))
+			}
+		}
+		if len(c.differences) > 0 {
+			candidates = append(candidates, c)
+		}
+	}
+	slices.SortFunc(candidates, compareCandidates)
+	return candidates
+}
+
+// addDifference adds that the value does not meet the condition.
+func (c *candidate) addDifference(condition Condition, value any) {
+	difference := condition.attribute.Name
+	switch difference {
+	case "attached_zone_uuids":
+		difference = "zone"
+	case "name", "uuid":
+		if condition.operator == "=" {
+			text, _ := value.(string)
+			difference = c.addIdentity(difference, text, condition.values)
+		}
+	}
+	if !slices.Contains(c.differences, difference) {
+		c.differences = append(c.differences, difference)
+	}
+}
+
+// addIdentity compares a name or UUID with the values that are selected, and
+// returns in what it differs from the closest of them.
+func (c *candidate) addIdentity(attribute, text string, values []any) string {
+	difference, closest := attribute, -1
+	for _, value := range values {
+		selected, _ := value.(string)
+		if distance := nameDistance(selected, text); closest < 0 || distance < closest {
+			closest, difference = distance, nameDifference(attribute, selected, text)
+		}
+	}
+	c.distance += closest
+	c.otherName = c.otherName || difference == attribute
+	return difference
+}
+
+// nameDistance is the distance of two names, of which the longest that ZStack
+// takes is compared.
+func nameDistance(a, b string) int {
+	const maxName = 255
+	return diagnosis.Distance(truncate(a, maxName, ""), truncate(b, maxName, ""))
+}
+
+// nameDifference says in what two names differ.
+func nameDifference(attribute, a, b string) string {
+	trimmedA, trimmedB := strings.TrimSpace(a), strings.TrimSpace(b)
+	switch {
+	case trimmedA == trimmedB:
+		return "whitespace"
+	case strings.EqualFold(a, b):
+		return "case"
+	case strings.EqualFold(trimmedA, trimmedB):
+		return "case and whitespace"
+	default:
+		return attribute
+	}
+}
+
+func compareCandidates(a, b candidate) int {
+	if a.otherName != b.otherName {
+		if a.otherName {
+			return 1
+		}
+		return -1
+	}
+	return cmp.Or(
+		cmp.Compare(len(a.differences), len(b.differences)),
+		cmp.Compare(a.distance, b.distance),
+		cmp.Compare(a.uuid, b.uuid),
+	)
+}
+
+// formatCandidates lists one candidate per line, with what differs in a column
+// of its own.
+func formatCandidates(candidates []candidate) string {
+	candidates = candidates[:min(len(candidates), maxCandidates)]
+	width := 0
+	for _, c := range candidates {
+		width = max(width, utf8.RuneCountInString(c.text))
+	}
+	lines := make([]string, len(candidates))
+	for i, c := range candidates {
+		padding := strings.Repeat(" ", width-utf8.RuneCountInString(c.text))
+		lines[i] = "  " + c.text + padding + " differs in " + strings.Join(c.differences, ", ")
+	}
+	return strings.Join(lines, "\n")
+}
