@@ -17,9 +17,9 @@ import (
 
 func TestMain(m *testing.M) { Main(m) }
 
-// TestTheSearchFindsASecretWhereverARunLeavesIt makes a secret known to
-// Terraform under another name, as a leak would.
-func TestTheSearchFindsASecretWhereverARunLeavesIt(t *testing.T) {
+// TestTheSearchFindsASecretInEveryFileOfARun gives a storage the name of a
+// secret.
+func TestTheSearchFindsASecretInEveryFileOfARun(t *testing.T) {
 	cloud := Start(t)
 	storages := zstacktest.Inventory()
 	storages[0].Name = new(zstacktest.SSHPassword)
@@ -46,9 +46,9 @@ output "name" { value = data.zstack_backup_storage.x.name }`},
 	}
 }
 
-// TestNoTestRunsTerraformPastTheSearch holds as long as Cloud.Run and Cloud.CLI
+// TestNoTestRunsTerraformWithoutTheSearchForSecrets: Cloud.Run and Cloud.CLI
 // are the only ways to run Terraform.
-func TestNoTestRunsTerraformPastTheSearch(t *testing.T) {
+func TestNoTestRunsTerraformWithoutTheSearchForSecrets(t *testing.T) {
 	runs := regexp.MustCompile(`resource\.(Parallel|Unit)?Test\(`)
 	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".go" || path == filepath.Join("..", "..", "internal", "acctest", "cloud.go") {
@@ -56,7 +56,7 @@ func TestNoTestRunsTerraformPastTheSearch(t *testing.T) {
 		}
 		content, err := os.ReadFile(path)
 		if runs.Match(content) {
-			t.Errorf("%s runs Terraform by itself", path)
+			t.Errorf("%s runs Terraform without Cloud.Run", path)
 		}
 		return err
 	})
@@ -65,18 +65,18 @@ func TestNoTestRunsTerraformPastTheSearch(t *testing.T) {
 	}
 }
 
-// TestDiagnosticsOfARunAreInItsLog is what lets the search see them.
+// TestDiagnosticsOfARunAreInItsLog: the search for secrets finds them there.
 func TestDiagnosticsOfARunAreInItsLog(t *testing.T) {
 	cloud := Start(t)
 	cloud.Misbehave(zstacktest.AtLogin, zstacktest.Always(zstacktest.Fails(zstacktest.Error{
-		Code: "ID.1000", Description: "a description that no other text holds",
+		Code: "ID.1000", Description: "a description found nowhere else",
 	})))
 	dir := t.TempDir()
 	runIn(t, dir, []resource.TestStep{{
 		Config:      `data "zstack_backup_storages" "x" {}`,
 		ExpectError: regexp.MustCompile("Wrong Name or Password"),
 	}})
-	leaks, err := findSecrets(dir, []string{"a description that no other text holds"})
+	leaks, err := findSecrets(dir, []string{"a description found nowhere else"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ const Source = tfcli.Source
 // CLI is the real Terraform in a directory of its own, with the provider's
 // real binary.
 type CLI struct {
-	// Dir holds the configuration, and all that the runs leave.
+	// Dir contains the configuration and all files that the runs write.
 	Dir string
 
 	t    *testing.T
@@ -30,8 +30,8 @@ type CLI struct {
 
 // CLI writes the configuration into a new directory. At the end of the test it
 // is searched for secrets of the node: with the output of the runs, their logs
-// at level TRACE, plans and states. The provider's binary stands in for every
-// one of the sources; none is [Source].
+// at level TRACE, plans and states. Each of the sources means the provider's
+// binary; without sources, [Source] does.
 func (c *Cloud) CLI(t *testing.T, configuration string, sources ...string) *CLI {
 	t.Helper()
 	if len(sources) == 0 {

@@ -23,9 +23,9 @@ type Cloud struct {
 	URL string
 }
 
-// Start starts a node for the test and lets the ZSTACK_* variables point to
-// it, so that no configuration needs a provider block: a secret in one would
-// be found in the plan, where Terraform itself puts it.
+// Start starts a node for the test and sets the ZSTACK_* variables for it, so
+// that no configuration needs a provider block: Terraform writes the secrets
+// in one into the plan, where the search would find them.
 func Start(t *testing.T) *Cloud {
 	t.Helper()
 	node := zstacktest.NewNode()
@@ -37,8 +37,8 @@ func Start(t *testing.T) *Cloud {
 }
 
 // Run runs the steps of an acceptance test with the provider in this process,
-// or with that of a release, and then fails if a secret of the node stands in
-// what they left: logs at level TRACE with all diagnostics in them,
+// or with that of a release, and then fails if a secret of the node is in one
+// of the files they wrote: logs at level TRACE with all diagnostics in them,
 // configurations, plans and states.
 func (c *Cloud) Run(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
@@ -69,7 +69,7 @@ func runIn(t *testing.T, dir string, steps []resource.TestStep) {
 }
 
 // providers are the factories of terraform-plugin-testing for the provider in
-// this process. What they make is closed at the end of the test.
+// this process. Each provider is closed at the end of the test.
 func providers(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"zstack": func() (tfprotov6.ProviderServer, error) {

@@ -9,22 +9,21 @@ import (
 	"strings"
 )
 
-// Diagnostic is an error or a warning as Terraform passes it on.
+// Diagnostic is an error or a warning as Terraform shows it.
 type Diagnostic struct {
 	Severity string `json:"severity"`
 	Summary  string `json:"summary"`
 	Detail   string `json:"detail"`
 
-	// Snippet is the piece of the configuration it is about.
+	// Snippet is the part of the configuration it is about.
 	Snippet struct {
-		Context string `json:"context"` // the block it stands in
+		Context string `json:"context"` // the block it is in
 		Code    string `json:"code"`
 	} `json:"snippet"`
 }
 
-// Diagnostics runs a command that may fail and returns what it complains of,
-// other than that the provider is under development. The command has to take
-// the flag -json.
+// Diagnostics runs a command that may fail and returns its errors and warnings,
+// except the warning about dev_overrides. The command must have the flag -json.
 func (c *CLI) Diagnostics(command string, args ...string) []Diagnostic {
 	c.t.Helper()
 	output, _ := c.Try(append([]string{command, "-json"}, args...)...)

@@ -192,8 +192,8 @@ func expectRetries(t *testing.T, fault fake.Fault, stage int, retried retries) s
 	return message
 }
 
-// expectOneLogout plays a fault at the logout, of which nobody can be told any
-// more.
+// expectOneLogout plays a fault at the logout. Terraform shows no diagnostic
+// that late.
 func expectOneLogout(t *testing.T, fault fake.Fault) {
 	cloud := newCloud(t)
 	server := cloud.serve(t, cloud.account(nil))

@@ -17,8 +17,8 @@ import (
 	fake "github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// serveBytes serves bytes to whoever connects, and then closes the connection
-// or waits for the other side to do it.
+// serveBytes sends bytes as the response to every request, and then closes the
+// connection or waits for the other side to close it.
 func serveBytes(t *testing.T, response string, wait bool) (url string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +107,7 @@ func TestSecretThatAResponseEchoesIsRedacted(t *testing.T) {
 	sum := sha512.Sum512([]byte(fake.DefaultPassword))
 	hash := hex.EncodeToString(sum[:])
 	for name, filler := range map[string]string{
-		"at once":           "",
+		"at the beginning":  "",
 		"after a line":      strings.Repeat("x", 100),
 		"after 190 letters": strings.Repeat("x", 190),
 		"after 590 letters": strings.Repeat("x", 590),

@@ -31,7 +31,7 @@ func installation(t *testing.T, sources ...string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Terraform installs a snapshot only if a configuration asks for that very version.
+		// Terraform installs a snapshot only if a configuration requires exactly that version.
 		version, _, _ = strings.Cut(version, "-")
 		return tfcli.FilesystemMirror(mirror(t, archive, version, sources...))
 	}
@@ -69,7 +69,7 @@ func mirror(t *testing.T, archive, version string, sources ...string) string {
 		if strings.Count(source, "/") == 1 {
 			source = path.Join(needEngine(t).Registry(), source)
 		}
-		source = strings.ToLower(source) // As Terraform spells every address.
+		source = strings.ToLower(source) // Terraform writes every address in lower case.
 		place := filepath.Join(folder, filepath.FromSlash(source))
 		name := fmt.Sprintf("terraform-provider-%s_%s_%s_%s.zip", path.Base(source), version, runtime.GOOS, runtime.GOARCH)
 		if err := os.MkdirAll(place, 0o700); err != nil {
@@ -126,5 +126,5 @@ func unpack(folder, binary string) error {
 		}
 		return os.WriteFile(binary, content, 0o700)
 	}
-	return fmt.Errorf("%s holds no provider", archive)
+	return fmt.Errorf("%s contains no provider", archive)
 }

@@ -13,8 +13,8 @@ import (
 	fake "github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// passing are the faults that may be gone at the next attempt.
-var passing = []fake.Fault{
+// transientFaults are those that a retry may not meet again.
+var transientFaults = []fake.Fault{
 	fake.ResetBeforeResponse, fake.ResetWithinBody, fake.LongContentLength, fake.ShortContentLength, fake.EmptyBody, fake.TruncatedBody,
 	fake.Status(http.StatusTooManyRequests, fake.PlainText), fake.Status(http.StatusBadGateway, fake.HTML),
 	fake.Status(http.StatusServiceUnavailable, fake.HTML), fake.Status(http.StatusGatewayTimeout, fake.NoBody),
@@ -22,16 +22,16 @@ var passing = []fake.Fault{
 }
 
 // TestManyReadsSurviveAServerThatOftenFails reads 64 data sources at a time
-// from a node that fails one answer in five, its first login among them.
+// from a node that fails every fifth response, and the first login.
 func TestManyReadsSurviveAServerThatOftenFails(t *testing.T) {
 	const reads = 64
 	cloud := newCloud(t)
 	cloud.SetBackupStorages(fake.Inventory()...)
 	cloud.Misbehave(fake.AtLogin, fake.Status(http.StatusBadGateway, fake.HTML))
 	for i := range 2 * reads / 5 {
-		cloud.Misbehave(fake.AtFirstPage, fake.NoFault, fake.NoFault, passing[i%len(passing)], fake.NoFault, fake.NoFault)
+		cloud.Misbehave(fake.AtFirstPage, fake.NoFault, fake.NoFault, transientFaults[i%len(transientFaults)], fake.NoFault, fake.NoFault)
 	}
-	// So many retries that it is no matter of luck whether one read gets them all.
+	// Enough retries even if one read gets most of the faults.
 	server := cloud.serve(t, cloud.account(arguments{"max_retries": 12}))
 
 	var all sync.WaitGroup
@@ -58,7 +58,7 @@ func TestManyReadsSurviveAServerThatOftenFails(t *testing.T) {
 }
 
 // BenchmarkRead reads through the whole provider: lists of several lengths, and
-// a body that never ends, of which no more must be kept than the limit.
+// a body that never ends, of which at most the limit may be kept in memory.
 func BenchmarkRead(b *testing.B) {
 	for _, test := range []struct {
 		name    string

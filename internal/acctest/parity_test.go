@@ -119,7 +119,7 @@ func wireMembers(t *testing.T) map[string][]string {
 		members[anyType] = append(members[anyType], code(row[0])...)
 	}
 	for _, row := range rows(section(t, page, "### 5.3 Types")) {
-		// What stands in brackets are values, not members.
+		// Values are in brackets.
 		members[code(row[0])[0]] = code(regexp.MustCompile(`\([^)]*\)`).ReplaceAllString(row[2], ""))
 	}
 	if len(members) < 7 || len(flat(members)) < 20 {
@@ -210,7 +210,7 @@ func readFile(t *testing.T, path string) string {
 	return string(content)
 }
 
-// section is what stands below a heading of a page, up to the next heading.
+// section is the text below a heading of a page, up to the next heading.
 func section(t *testing.T, page, heading string) string {
 	t.Helper()
 	_, text, found := strings.Cut(page, heading+"\n")

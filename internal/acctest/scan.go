@@ -16,26 +16,26 @@ import (
 	"testing"
 )
 
-// scan fails the test for every file below dir that holds a secret of the
-// node.
+// scan fails the test for every file below dir that contains a secret of
+// the node.
 func (c *Cloud) scan(t *testing.T, dir string) {
 	t.Helper()
 	leaks, err := findSecrets(dir, c.Secrets())
 	if err != nil {
-		t.Errorf("the search for secrets broke off: %v", err)
+		t.Errorf("the search for secrets failed: %v", err)
 	}
 	for _, leak := range leaks {
-		t.Errorf("%s holds a secret: …%s…", leak.file, leak.text)
+		t.Errorf("%s contains a secret: …%s…", leak.file, leak.text)
 	}
 }
 
-// leak is a place where a secret stands.
+// leak is a secret in a file, with the text around it.
 type leak struct{ file, text string }
 
 // findSecrets looks for secrets in all files below dir, and in the files of
 // the archives among them, which plan files are.
 func findSecrets(dir string, secrets []string) (leaks []leak, err error) {
-	secrets = spellings(secrets)
+	secrets = encodings(secrets)
 	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
@@ -61,9 +61,9 @@ func findSecrets(dir string, secrets []string) (leaks []leak, err error) {
 // cut off.
 const enough = 12
 
-// spellings are the forms in which a secret may appear: as it is, in a URL, in
-// JSON, and its beginning.
-func spellings(secrets []string) []string {
+// encodings are the forms in which a secret may appear: plain, in a URL, in
+// JSON, and truncated.
+func encodings(secrets []string) []string {
 	var all []string
 	for _, secret := range secrets {
 		quoted, _ := json.Marshal(secret)
@@ -75,7 +75,7 @@ func spellings(secrets []string) []string {
 	return all
 }
 
-// search returns the first secret in content, with what stands around it.
+// search returns the first secret in content, with the text around it.
 func search(file string, content []byte, secrets []string) []leak {
 	for _, secret := range secrets {
 		if i := bytes.Index(content, []byte(secret)); i >= 0 {

@@ -21,7 +21,7 @@ import (
 )
 
 // newCloud starts a node as Start does, but leaves the environment alone, so
-// that the test may run beside others.
+// that the test may run in parallel.
 func newCloud(t testing.TB) *Cloud {
 	t.Helper()
 	node := zstacktest.NewNode()
@@ -46,7 +46,7 @@ func (c *Cloud) account(more arguments) arguments {
 	return all
 }
 
-// server is the provider in this process, spoken to as Terraform does.
+// server is the provider in this process, called as Terraform calls it.
 type server struct {
 	tfprotov6.ProviderServer
 

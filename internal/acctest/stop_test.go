@@ -11,10 +11,10 @@ import (
 	fake "github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// TestReadThatComesAfterTheStopEndsAtOnce is about reads that were on their way
-// when Terraform was interrupted: it asks a provider to stop only once. A
-// provider that serves a debugger is configured anew for the next run.
-func TestReadThatComesAfterTheStopEndsAtOnce(t *testing.T) {
+// TestReadThatArrivesAfterTheStopFailsImmediately: Terraform asks a provider to
+// stop only once, and a read may arrive later. A provider started with -debug is
+// configured again for the next run.
+func TestReadThatArrivesAfterTheStopFailsImmediately(t *testing.T) {
 	cloud := newCloud(t)
 	cloud.Misbehave(fake.AtLogin, fake.Always(fake.NeverResponds))
 	server := cloud.serve(t, cloud.account(nil))

@@ -23,7 +23,7 @@ const (
 	noop    = "noop"
 )
 
-// bench is everything it takes to plan with the two providers.
+// bench plans with the two providers.
 type bench struct {
 	folder    string
 	terraform tfcli.CLI
@@ -85,7 +85,7 @@ func (b *bench) build(ctx context.Context) error {
 	return os.WriteFile(b.path("terraformrc"), []byte(tfcli.DevOverrides(folders)), 0o600)
 }
 
-// configuration reads all storages, or as many ready-made rows.
+// configuration reads all storages, or that number of constant rows.
 func configuration(provider string, rows int) string {
 	text := fmt.Sprintf("terraform {\n  required_providers {\n    %s = { source = \"zstackio/%[1]s\" }\n  }\n}\n\n", provider)
 	if provider == noop {

@@ -2,9 +2,9 @@
 
 //go:build linux
 
-// Command bench plans with the provider and with one that does nothing, in
-// turns, and prints how they compare, beside what is aimed at. README.md says
-// how to read it.
+// Command bench plans with the provider and with a no-op provider in turns, and
+// prints how much CPU, time and memory each takes, with the targets. README.md
+// explains the figures.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	runs := flag.Int("runs", 15, "how often to plan with each provider")
+	runs := flag.Int("runs", 15, "number of plans with each provider")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

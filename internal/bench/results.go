@@ -18,16 +18,16 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// comparisons are the plans that are compared: with the provider on this many
-// storages, and with the no-op provider on this many ready-made rows. The
-// longer a plan takes, the fewer of them say enough.
-var comparisons = []struct{ storages, readyMade, share int }{{10, 0, 1}, {1_000, 1_000, 2}, {10_000, 10_000, 5}}
+// comparisons are the plans that are compared: with the provider on this number
+// of storages, and with the no-op provider on this number of constant rows. The
+// number of runs is divided by share: long plans need fewer.
+var comparisons = []struct{ storages, rows, share int }{{10, 0, 1}, {1_000, 1_000, 2}, {10_000, 10_000, 5}}
 
-// result is what one comparison came to, in medians.
+// result is the medians of one comparison.
 type result struct{ product, noop cost }
 
-// measure plans with both providers in turns, so that whatever else the
-// machine does meets both alike.
+// measure plans with both providers in turns, so that other load on the
+// machine affects both equally.
 func (b *bench) measure(ctx context.Context, runs int) ([]result, error) {
 	var results []result
 	for _, compared := range comparisons {
@@ -38,7 +38,7 @@ func (b *bench) measure(ctx context.Context, runs int) ([]result, error) {
 			if err != nil {
 				return nil, err
 			}
-			theirs, err := b.plan(ctx, noop, compared.readyMade)
+			theirs, err := b.plan(ctx, noop, compared.rows)
 			if err != nil {
 				return nil, err
 			}
@@ -76,7 +76,7 @@ func (b *bench) binarySize(provider string) (int64, error) {
 	return info.Size(), nil
 }
 
-// printTable writes every figure, and the target beside those that have one.
+// printTable prints every figure, and its target if it has one.
 func (b *bench) printTable(out io.Writer, results []result) error {
 	ours, err := b.binarySize(product)
 	if err != nil {
@@ -105,7 +105,7 @@ func (b *bench) printTable(out io.Writer, results []result) error {
 	return table.Flush()
 }
 
-// What is aimed at, for each of the comparisons.
+// Targets, for each of the comparisons.
 var (
 	cpuTargets    = []string{"≤ 1.15", "≤ 1.5", ""}
 	memoryTargets = []string{"", "", "≤ 100 MiB"}

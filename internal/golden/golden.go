@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package golden compares what a test produces with a file in testdata. After
-// an intended change, go test with the flag -update writes the file anew.
+// an intended change, go test with the flag -update writes the new content.
 package golden
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden files in testdata anew")
+var update = flag.Bool("update", false, "write the golden files in testdata")
 
 // Check fails the test if got differs from the content of testdata/name.
 func Check(t *testing.T, name, got string) {

@@ -22,7 +22,7 @@ import (
 // Source is the provider's source address in a configuration.
 const Source = "zstackio/zstack"
 
-// killDelay is how long an interrupted command has to end by itself: longer
+// killDelay is how long an interrupted command may take to end: longer
 // than the engine waits for its providers.
 const killDelay = 15 * time.Second
 
@@ -37,7 +37,7 @@ type CLI struct {
 	Home string
 
 	// Config is the path of the CLI configuration file; "" means that there is
-	// none, so that the engine looks for providers where it does by itself.
+	// none, so that the engine looks for providers in its default places.
 	Config string
 
 	// Env is the environment, without the variables that other fields set.
@@ -47,7 +47,7 @@ type CLI struct {
 // Command returns a command that is still to be started, in a process group of
 // its own. When ctx ends, the command is interrupted, as Ctrl-C does, and
 // killed if it has not ended after 15 seconds. Windows cannot interrupt a
-// process: there it is killed at once.
+// process: there it is killed immediately.
 func (c *CLI) Command(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, c.Engine.Path, args...)
 	command.Dir = c.Dir

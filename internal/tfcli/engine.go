@@ -56,7 +56,7 @@ func Download(ctx context.Context, dir string) (Engine, error) {
 	return identify(ctx, path)
 }
 
-// identify asks an engine what it is. It prints "Terraform v1.11.4" in its
+// identify runs the command version of an engine, which prints "Terraform v1.11.4" in its
 // first line, or "OpenTofu v1.12.6".
 func identify(ctx context.Context, path string) (Engine, error) {
 	version := exec.CommandContext(ctx, path, "version")

@@ -2,12 +2,12 @@
 
 //go:build linux
 
-// Command meter is started by Terraform in place of a provider: it runs the
-// provider that METER_PROVIDER names, and appends to the file that METER_LOG
-// names a line with what it used: microseconds of CPU and KiB of peak memory.
+// Command meter is started by Terraform in place of a provider. It runs the
+// provider named by METER_PROVIDER and then appends a line to the file named by
+// METER_LOG: the provider's CPU time in microseconds and its peak memory in KiB.
 //
-// It is small, because the peak memory that Linux reports of a process
-// includes that of the process which started it.
+// It must be small: the peak memory that Linux reports for a process includes
+// that of the process which started it.
 package main
 
 import (

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command terraform-provider-noop is the least that a provider can be: what it
-// costs is what Terraform, the plugin protocol and the framework cost. Its one
-// data source returns as many rows as it is told to, in the shape of
-// zstack_backup_storages, all ready-made.
+// Command terraform-provider-noop is a minimal provider: its cost is that of
+// Terraform, the plugin protocol and the framework. Its one data source returns
+// the requested number of constant rows, in the shape of
+// zstack_backup_storages.
 package main
 
 import (
@@ -75,8 +75,8 @@ func attributes(texts, numbers string) map[string]schema.Attribute {
 	return all
 }
 
-// list names its types, which spares the framework more work than anything
-// else that a provider can do.
+// list sets its custom types: that saves the framework more work than anything
+// else a provider can do.
 func list(attributes map[string]schema.Attribute) schema.Attribute {
 	object := schema.NestedAttributeObject{Attributes: attributes}
 	object.CustomType = object.Type()
@@ -88,10 +88,10 @@ func (rows) Read(ctx context.Context, req datasource.ReadRequest, resp *datasour
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("number"), &number)...)
 	state := resp.State.Raw.Type().(tftypes.Object)
 	rows := state.AttributeTypes["rows"].(tftypes.List)
-	readyMade := readyMade(rows.ElementType.(tftypes.Object))
+	constantRows := constantRows(rows.ElementType.(tftypes.Object))
 	elements := make([]tftypes.Value, number)
 	for i := range elements {
-		elements[i] = readyMade[i%len(readyMade)].Copy() // The rows of a real provider share no memory either.
+		elements[i] = constantRows[i%len(constantRows)].Copy() // The rows of a real provider share no memory either.
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, tftypes.NewValue(state, map[string]tftypes.Value{
 		"number": tftypes.NewValue(tftypes.Number, number),
@@ -99,11 +99,11 @@ func (rows) Read(ctx context.Context, req datasource.ReadRequest, resp *datasour
 	}))...)
 }
 
-// readyMade is nine image stores and a Ceph storage with three monitors.
-func readyMade(storage tftypes.Object) []tftypes.Value {
+// constantRows is nine image stores and a Ceph storage with three monitors.
+func constantRows(storage tftypes.Object) []tftypes.Value {
 	mons := storage.AttributeTypes["mons"].(tftypes.List)
 	mon := object(mons.ElementType.(tftypes.Object), "mon_uuid backup_storage_uuid hostname mon_addr mon_port ssh_port ssh_username status create_date last_op_date", nil)
-	zones := tftypes.NewValue(storage.AttributeTypes["attached_zone_uuids"], []tftypes.Value{text})
+	zones := tftypes.NewValue(storage.AttributeTypes["attached_zone_uuids"], []tftypes.Value{sampleString})
 
 	const common = "uuid name description url type state status total_capacity available_capacity create_date last_op_date "
 	imageStore := object(storage, common+"hostname username ssh_port", map[string]tftypes.Value{"attached_zone_uuids": zones})
@@ -114,21 +114,21 @@ func readyMade(storage tftypes.Object) []tftypes.Value {
 }
 
 var (
-	text   = tftypes.NewValue(tftypes.String, "text of a usual length")
-	number = tftypes.NewValue(tftypes.Number, 1<<40)
+	sampleString = tftypes.NewValue(tftypes.String, "a string of typical length")
+	sampleNumber = tftypes.NewValue(tftypes.Number, 1<<40)
 )
 
-// object is an object with a text or a number under each of the names, with
-// other values and, for the rest, nulls.
+// object is an object with a string or a number for each of the names, the
+// given others, and nulls for the rest.
 func object(of tftypes.Object, names string, others map[string]tftypes.Value) tftypes.Value {
 	all := map[string]tftypes.Value{}
 	for name, kind := range of.AttributeTypes {
 		all[name] = tftypes.NewValue(kind, nil)
 	}
 	for _, name := range strings.Fields(names) {
-		all[name] = text
+		all[name] = sampleString
 		if of.AttributeTypes[name].Is(tftypes.Number) {
-			all[name] = number
+			all[name] = sampleNumber
 		}
 	}
 	maps.Copy(all, others)
