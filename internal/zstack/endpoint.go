@@ -4,8 +4,11 @@ package zstack
 
 import (
 	"errors"
+	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -17,42 +20,73 @@ const (
 	DefaultContextPath = "/zstack"
 )
 
-// ParseEndpoint reads the base URL of a management node, or of the proxy in
-// front of it. Without a port it takes 8080 for http and 443 for https,
-// without a path "/zstack". The error is a sentence that never repeats the
-// text, since that may hold a password.
+// ParseEndpoint reads the base URL of a management node, or of the reverse
+// proxy in front of it. Without a port it takes 8080 for http and 443 for
+// https, without a path "/zstack". The error completes a sentence whose subject
+// is the text ("it is not a valid URL"). Where that is safe it shows the
+// endpoint as it should be: never what may be a user name, a password or a
+// query.
 func ParseEndpoint(text string) (*url.URL, error) {
-	scheme, _, _ := strings.Cut(text, "://")
-	if scheme = strings.ToLower(scheme); scheme != "http" && scheme != "https" {
-		return nil, errors.New("it must begin with http:// or https://")
+	endpoint, err := parseEndpoint(text)
+	if err != nil {
+		if corrected := correctEndpoint(text); corrected != "" {
+			return nil, fmt.Errorf(`%w. Write "%s"`, err, corrected)
+		}
+		return nil, err
+	}
+	return endpoint, nil
+}
+
+const (
+	whitespace     = " \t\r\n\v\f\u0085\u00a0\u200b\u3000\ufeff"
+	quotationMarks = "\"'`“”‘’<>"
+	fullWidthMarks = "：／．。"
+)
+
+func parseEndpoint(text string) (*url.URL, error) {
+	scheme, rest, _ := strings.Cut(text, "://")
+	authority, _, _ := strings.Cut(rest, "/")
+	switch scheme = strings.ToLower(scheme); {
+	case strings.Contains(text, "@"):
+		return nil, errors.New("it must not contain a user name or a password (anything before an @): credentials have their own arguments")
+	case strings.Trim(text, whitespace) != text:
+		return nil, errors.New("it begins or ends with whitespace")
+	case strings.Trim(text, quotationMarks) != text:
+		return nil, errors.New("it begins or ends with a quotation mark, which is part of the value")
+	case strings.ContainsAny(authority, fullWidthMarks) || strings.ContainsAny(scheme, fullWidthMarks):
+		return nil, errors.New("it contains full-width punctuation")
+	case scheme != "http" && scheme != "https":
+		return nil, errors.New("it must begin with http://, or with https:// if a reverse proxy serves TLS")
+	case strings.Contains(rest, "#"):
+		return nil, errors.New("it must not contain a fragment (the part from # on), as an address of ZStack's web interface does")
+	case strings.Contains(rest, "?"):
+		return nil, errors.New("it must not contain a query (the part from ? on)")
+	case strings.Contains(rest, "://"):
+		return nil, errors.New("it contains :// twice")
+	case isIPv6(authority):
+		return nil, errors.New("an IPv6 address in it must be in brackets")
+	case strings.ContainsAny(authority, whitespace):
+		return nil, errors.New("its host contains whitespace")
+	case !validPort(portOf(authority)):
+		return nil, errors.New("its port is not a number from 1 to 65535")
 	}
 	endpoint, err := url.Parse(text)
 	if err != nil {
-		return nil, errors.New("it is not a URL")
+		return nil, errors.New("it is not a valid URL")
 	}
-	switch {
-	case endpoint.User != nil || strings.Contains(endpoint.Path, "@"): // A password may hold a slash.
-		return nil, errors.New("it must not hold a user name or a password: credentials have arguments of their own")
-	case endpoint.RawQuery != "" || endpoint.ForceQuery:
-		return nil, errors.New("it must not hold a query (a part that begins with ?)")
-	case strings.Contains(text, "#"):
-		return nil, errors.New("it must not hold a fragment (a part that begins with #)")
-	case !validHost(endpoint.Hostname()):
-		return nil, errors.New("it names no valid host")
+	if !validHost(endpoint.Hostname()) {
+		return nil, errors.New("it contains no valid host")
 	}
 
 	port := endpoint.Port()
 	switch {
-	case port == "" && endpoint.Scheme == "http":
+	case port != "":
+	case scheme == "http":
 		port = DefaultPort
-	case port == "":
-		port = "443"
 	default:
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return nil, errors.New("its port is not between 1 and 65535")
-		}
+		port = "443"
 	}
-	base := &url.URL{Scheme: endpoint.Scheme, Host: net.JoinHostPort(endpoint.Hostname(), port), Path: "/"}
+	base := &url.URL{Scheme: scheme, Host: net.JoinHostPort(endpoint.Hostname(), port), Path: "/"}
 	base = base.JoinPath(strings.TrimRight(endpoint.EscapedPath(), "/"))
 	if base.Path == "/" {
 		base = base.JoinPath(DefaultContextPath)
@@ -60,7 +94,81 @@ func ParseEndpoint(text string) (*url.URL, error) {
 	return base, nil
 }
 
-// validHost says whether host can be a name or an address.
+var (
+	// anyScheme matches http and https also where their punctuation is wrong.
+	anyScheme = regexp.MustCompile(`^(?i:(https?)(?::[/\\]*|;?[/\\]+))(.*)$`)
+
+	// address matches what is certainly the address of a server.
+	address = regexp.MustCompile(`^(\d{1,3}(\.\d{1,3}){3}|\[[\da-fA-F:]+\]|localhost|([\w-]+\.)+[a-zA-Z]{2,})(:\d{1,5})?$`)
+)
+
+// correctEndpoint returns the endpoint that a malformed one most likely stands
+// for. It returns "" if there is none, or if it might show a secret.
+func correctEndpoint(text string) string {
+	rest := strings.NewReplacer("：", ":", "／", "/", "．", ".", "。", ".").Replace(strings.Trim(text, whitespace+quotationMarks))
+	scheme := ""
+	for match := anyScheme.FindStringSubmatch(rest); match != nil; match = anyScheme.FindStringSubmatch(rest) {
+		scheme, rest = strings.ToLower(match[1]), strings.Trim(match[2], whitespace)
+	}
+	if i := strings.LastIndex(rest, "@"); i >= 0 {
+		if strings.ContainsAny(rest[:i], "/?#") { // They may be part of the password.
+			return ""
+		}
+		rest = rest[i+1:]
+	}
+	var isPage bool // of the web interface
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest, isPage = rest[:i], strings.Contains(rest[i:], "#")
+	}
+	authority, path, _ := strings.Cut(strings.TrimRight(rest, "/"), "/")
+	if isIPv6(authority) {
+		authority = "[" + authority + "]"
+	}
+	port := portOf(authority)
+	switch {
+	case isPage && (port == "5000" || port == "5443"):
+		scheme, authority, path = "http", strings.TrimSuffix(authority, port)+DefaultPort, ""
+	case scheme != "":
+	case !address.MatchString(authority): // It may as well be a password.
+		return ""
+	case strings.HasSuffix(port, "443"):
+		scheme = "https"
+	case port == "":
+		scheme, authority = "http", authority+":"+DefaultPort
+	default:
+		scheme = "http"
+	}
+	corrected := scheme + "://" + authority
+	if path != "" {
+		corrected += "/" + path
+	}
+	if _, err := parseEndpoint(corrected); err != nil {
+		return ""
+	}
+	return corrected
+}
+
+// isIPv6 reports whether text is an IPv6 address without brackets.
+func isIPv6(text string) bool {
+	address, err := netip.ParseAddr(text)
+	return err == nil && address.Is6()
+}
+
+// portOf returns what follows the host in the authority of a URL.
+func portOf(authority string) string {
+	if i := strings.LastIndex(authority, ":"); i > strings.LastIndex(authority, "]") {
+		return authority[i+1:]
+	}
+	return ""
+}
+
+// validPort reports whether text can be a port, or is empty.
+func validPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && port > 0
+}
+
+// validHost reports whether host can be a name or an address.
 func validHost(host string) bool {
 	if address, zone, _ := strings.Cut(host, "%"); net.ParseIP(address) != nil {
 		return !strings.ContainsFunc(zone, func(r rune) bool { return isNeverInHost(r) || r > unicode.MaxASCII })
