@@ -25,6 +25,10 @@ type ProviderData struct {
 	// Client is nil if the provider's configuration contains an unknown value.
 	Client *zstack.Client
 
+	// Login says who the client logs in as, for the message about a login that
+	// fails.
+	Login diagnosis.Login
+
 	// Unknown says why there is no client. The first read that needs one
 	// returns it.
 	Unknown diag.Diagnostics

@@ -50,12 +50,14 @@ func (c *configuration) arguments() []argument {
 	return []argument{
 		{
 			name: "endpoint", set: endpointSet, private: true,
-			field: into(&c.endpoint, zstack.ParseEndpoint),
+			alsoCalled: []string{"url", "uri", "api_url", "base_url", "address", "server", "api_endpoint", "endpoint_url"},
+			field:      into(&c.endpoint, zstack.ParseEndpoint),
 			description: "URL of the management node, or of the reverse proxy in front of it, with the scheme `http` or `https`. " +
 				"The default port is 8080 for `http` and 443 for `https`; the default path is `/zstack`. Conflicts with `host` and `port`.",
 		},
 		{
 			name: "host", set: hostSet, private: true,
+			alsoCalled:  []string{"hostname", "ip", "host_ip"},
 			field:       into(&c.host, parseHost),
 			description: "Host name or address of the management node, to be reached over plain http.",
 		},
@@ -68,23 +70,27 @@ func (c *configuration) arguments() []argument {
 
 		{
 			name: "account_name", set: accountSet, private: true,
+			alsoCalled:  []string{"account", "username", "user", "login"},
 			field:       into(&c.accountName, parseText),
 			description: "Name of the account to log in with.",
 		},
 		{
 			name: "account_password", set: accountSet, sensitive: true, private: true,
+			alsoCalled:  []string{"password", "passwd", "pass", "account_pass", "user_password"},
 			field:       into(&c.accountPassword, parseText),
 			description: "Password of the account, or of the user if `user_name` is set.",
 		},
 		{
 			name: "user_name", set: accountSet, role: optional, private: true,
-			field: into(&c.userName, parseText),
+			alsoCalled: []string{"user"},
+			field:      into(&c.userName, parseText),
 			description: "Name of a user of the account, to log in as this user. Default: the account itself. " +
 				"The variable is used only if the account's name and password also come from the environment.",
 		},
 
 		{
 			name: "virtual_id_name", set: virtualIDSet, private: true,
+			alsoCalled:  []string{"virtual_id"},
 			field:       into(&c.virtualIDName, parseText),
 			description: "Name of the IAM2 virtual ID to log in with.",
 		},
@@ -102,11 +108,13 @@ func (c *configuration) arguments() []argument {
 
 		{
 			name: "access_key_id", set: accessKeySet, private: true,
+			alsoCalled:  []string{"access_key", "access_id", "key_id"},
 			field:       into(&c.accessKeyID, parseAccessKeyID),
 			description: "ID of the access key that signs requests; no session is created.",
 		},
 		{
 			name: "access_key_secret", set: accessKeySet, sensitive: true, private: true,
+			alsoCalled:  []string{"secret_key", "access_secret", "secret", "secret_access_key"},
 			field:       into(&c.accessKeySecret, parseText),
 			description: "Secret of the access key.",
 		},
@@ -119,6 +127,7 @@ func (c *configuration) arguments() []argument {
 
 		{
 			name: "session_uuid", set: sessionSet, sensitive: true, private: true,
+			alsoCalled:  []string{"session", "session_id", "token"},
 			field:       into(&c.sessionUUID, parseSessionUUID),
 			description: "UUID of an existing session. The provider neither renews it nor logs it out.",
 		},
@@ -159,6 +168,7 @@ func (c *configuration) arguments() []argument {
 // that replaces it.
 type argument struct {
 	name        string
+	alsoCalled  []string // by other programs, and so by people who guess the variable
 	description string
 	field       field
 	initial     string // the default as text; empty: none
@@ -172,7 +182,7 @@ type argument struct {
 }
 
 // variable is the environment variable that replaces the argument.
-func (a argument) variable() string { return "ZSTACK_" + strings.ToUpper(a.name) }
+func (a argument) variable() string { return prefix + strings.ToUpper(a.name) }
 
 // attribute is the argument in the schema. It is optional, because the variable
 // can replace it.
@@ -207,7 +217,7 @@ func (a argument) parseInBlock(text string) (diags diag.Diagnostics) {
 	const title = "Invalid Provider Argument"
 	detail := ""
 	if text == "" {
-		detail = fmt.Sprintf("The argument %s is empty. Give it a value, or leave it out (or null) to take it from the environment variable %s.", a.name, a.variable())
+		detail = fmt.Sprintf("The argument %s is empty. Give it a value, or remove it or set it to null to use the environment variable %s.", a.name, a.variable())
 	} else if err := a.parse(text); err != nil {
 		detail = fmt.Sprintf("The argument %s cannot be used: %v.", a.name, err)
 	}

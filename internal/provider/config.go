@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/diagnosis"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
@@ -20,7 +21,7 @@ import (
 // ZSTACK_* variables of environ describe, as os.Environ returns it. Its error
 // says in full sentences what is missing or malformed, in several lines.
 func ConfigFromEnvironment(environ []string) (zstack.Config, error) {
-	config, _, diags := resolve(nil, newEnvironment(environ))
+	resolved, diags := resolve(nil, newEnvironment(environ))
 	var problems []string
 	for _, d := range diags.Errors() {
 		problems = append(problems, d.Detail())
@@ -28,7 +29,7 @@ func ConfigFromEnvironment(environ []string) (zstack.Config, error) {
 	if len(problems) > 0 {
 		return zstack.Config{}, errors.New(strings.Join(problems, "\n\n"))
 	}
-	return config, nil
+	return resolved.config, nil
 }
 
 // validate reports what is wrong with the provider block, whatever the
@@ -41,22 +42,32 @@ func validate(block block) diag.Diagnostics {
 			diags.Append(a.parseInBlock(v.text)...)
 		}
 	}
-	for _, alt := range []alternatives{endpoints, credentials, caCertificates} {
-		diags.Append(alt.validate(all, block)...)
+	for _, setting := range settings {
+		diags.Append(setting.validate(all, block)...)
 	}
 	return diags
 }
 
-// resolve returns the configuration of the client that the provider block and
-// the environment describe together. It can be used only if there is no error
-// and no argument that it needs is unknown; unknown lists those that are.
-func resolve(block block, environment environment) (config zstack.Config, unknown []string, diags diag.Diagnostics) {
+// resolution is what the provider block and the environment describe together.
+type resolution struct {
+	config  zstack.Config
+	login   diagnosis.Login
+	unknown []string // arguments that are needed, but unknown
+}
+
+// resolve returns what the provider block and the environment describe
+// together. Its configuration can be used only if there is no error and no
+// argument is unknown.
+func resolve(block block, environment environment) (resolution, diag.Diagnostics) {
 	if diags := validate(block); diags.HasError() {
-		return config, nil, diags
+		return resolution{}, diags
 	}
 	var c configuration
 	s := sources{members: c.arguments(), block: block, environment: environment, origins: map[string]string{}}
-	used := []argumentSet{"", s.choose(endpoints), s.choose(credentials), s.choose(caCertificates)}
+	used := []argumentSet{""} // arguments that belong to no set
+	for _, setting := range settings {
+		used = append(used, s.choose(setting))
+	}
 	for _, a := range s.members {
 		if slices.Contains(used, a.set) {
 			s.read(a)
@@ -68,31 +79,25 @@ func resolve(block block, environment environment) (config zstack.Config, unknow
 				"Instead, trust its CA with ca_certificate or ca_certificate_file.",
 			s.origins["insecure_skip_verify"]))
 	}
-	return c.client(), s.unknown, s.diags
+	login, identity := c.credentials()
+	return resolution{
+		config: zstack.Config{
+			Endpoint:           c.baseURL(),
+			Credentials:        login,
+			CACertificates:     slices.Concat(c.caCertificate, c.caCertificateFile),
+			InsecureSkipVerify: c.insecureSkipVerify,
+			RequestTimeout:     c.requestTimeout,
+			MaxRetries:         c.maxRetries,
+		},
+		login:   s.login(identity, used),
+		unknown: s.unknown,
+	}, s.diags
 }
 
-// client returns the configuration of the client. Of each setting with
-// alternative sets of arguments at most one set is not zero.
-func (c *configuration) client() zstack.Config {
-	config := zstack.Config{
-		Endpoint:           c.endpoint,
-		CACertificates:     slices.Concat(c.caCertificate, c.caCertificateFile),
-		InsecureSkipVerify: c.insecureSkipVerify,
-		RequestTimeout:     c.requestTimeout,
-		MaxRetries:         c.maxRetries,
+// baseURL is the endpoint in either form.
+func (c *configuration) baseURL() *url.URL {
+	if c.host == "" {
+		return c.endpoint
 	}
-	if c.host != "" {
-		config.Endpoint = &url.URL{Scheme: "http", Host: net.JoinHostPort(c.host, strconv.Itoa(c.port)), Path: zstack.DefaultContextPath}
-	}
-	switch {
-	case c.accountName != "":
-		config.Credentials = zstack.Account{Name: c.accountName, Password: c.accountPassword, UserName: c.userName}
-	case c.virtualIDName != "":
-		config.Credentials = zstack.VirtualID{Name: c.virtualIDName, Password: c.virtualIDPassword, Project: c.projectName}
-	case c.accessKeyID != "":
-		config.Credentials = zstack.AccessKey{ID: c.accessKeyID, Secret: c.accessKeySecret, Location: c.serverTimeZone}
-	case c.sessionUUID != "":
-		config.Credentials = zstack.Session{UUID: c.sessionUUID}
-	}
-	return config
+	return &url.URL{Scheme: "http", Host: net.JoinHostPort(c.host, strconv.Itoa(c.port)), Path: zstack.DefaultContextPath}
 }

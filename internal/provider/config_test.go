@@ -91,12 +91,12 @@ func TestEndpointComesFromTheArgumentsOrElseFromTheVariables(t *testing.T) {
 		"port alone overrides the variable, too": {block: given{"port": "81"}, env: given{"ZSTACK_ENDPOINT": "http://e", "ZSTACK_HOST": "e"}, want: "http://e:81/zstack"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config, _, diags := resolve(test.block.and(credential).block(), test.env.environment())
+			resolved, diags := resolve(test.block.and(credential).block(), test.env.environment())
 			if text := render(diags); text != "" {
 				t.Fatal(text)
 			}
-			if config.Endpoint.String() != test.want {
-				t.Errorf("got %s, want %s", config.Endpoint, test.want)
+			if got := resolved.config.Endpoint.String(); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
 	}
@@ -143,11 +143,11 @@ func TestOneSetOfCredentialsIsUsed(t *testing.T) {
 		"time zone is ignored without an access key": {block: given{"session_uuid": session}, env: given{"ZSTACK_SERVER_TIME_ZONE": "nowhere"}, want: zstack.Session{UUID: session}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config, _, diags := resolve(test.block.and(anEndpoint).block(), test.env.environment())
+			resolved, diags := resolve(test.block.and(anEndpoint).block(), test.env.environment())
 			if text := render(diags); text != "" {
 				t.Fatal(text)
 			}
-			if diff := cmp.Diff(test.want, config.Credentials, compareTexts); diff != "" {
+			if diff := cmp.Diff(test.want, resolved.config.Credentials, compareTexts); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -184,10 +184,11 @@ func TestArgumentsBeatVariablesAndDefaultsAlsoWhenFalseOrZero(t *testing.T) {
 		"CA file overrides text": {block: given{"ca_certificate_file": file}, env: given{"ZSTACK_CA_CERTIFICATE": "nonsense"}, want: trusting},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config, _, diags := resolve(test.block.and(anEndpoint).and(credential).block(), test.env.environment())
+			resolved, diags := resolve(test.block.and(anEndpoint).and(credential).block(), test.env.environment())
 			if diags.HasError() {
 				t.Fatal(render(diags))
 			}
+			config := resolved.config
 			config.Endpoint, config.Credentials = nil, nil
 			if diff := cmp.Diff(test.want, config); diff != "" {
 				t.Error(diff)
@@ -209,15 +210,15 @@ func TestCertificateFileThatCannotBeUsedIsNamedAsItIsLookedFor(t *testing.T) {
 	for name, test := range map[string]struct{ file, want string }{
 		"missing":         {"certs/ca.pem", "the file " + filepath.Join(base, "certs", "ca.pem") + " cannot be read: file does not exist"},
 		"no PEM":          {"ca.pem", "the file " + filepath.Join(base, "ca.pem") + " was read, but it contains no certificate in PEM format (-----BEGIN CERTIFICATE-----)"},
-		"with line break": {"ca.pem\n", "it ends with a line break. Remove it, for instance with trimspace(file(...)) or with $(cat FILE) in a shell"},
+		"with line break": {"ca.pem\n", "it ends with a line break. Remove it, for instance with chomp(file(...)) in Terraform or with $(cat FILE) in a shell"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, diags := resolve(given{"ca_certificate_file": test.file}.block(), inEnv.environment())
+			_, diags := resolve(given{"ca_certificate_file": test.file}.block(), inEnv.environment())
 			want := "Error: Invalid Provider Argument\nThe argument ca_certificate_file cannot be used: " + test.want + ".\nat ca_certificate_file\n"
 			if diff := cmp.Diff(want, render(diags)); diff != "" {
 				t.Error(diff)
 			}
-			_, _, diags = resolve(block{}, inEnv.and(given{"ZSTACK_CA_CERTIFICATE_FILE": test.file}).environment())
+			_, diags = resolve(block{}, inEnv.and(given{"ZSTACK_CA_CERTIFICATE_FILE": test.file}).environment())
 			want = "Error: Invalid Environment Variable\nThe environment variable ZSTACK_CA_CERTIFICATE_FILE cannot be used: " + test.want + ".\n"
 			if diff := cmp.Diff(want, render(diags)); diff != "" {
 				t.Error(diff)
@@ -245,16 +246,18 @@ func TestConfigFromEnvironmentNeedsNoTerraform(t *testing.T) {
 
 func TestErrorOfConfigFromEnvironmentSpeaksOfVariablesAlone(t *testing.T) {
 	_, err := ConfigFromEnvironment([]string{
-		"ZSTACK_REQUEST_TIMEOUT=1", "ZSTACK_ACCOUNT_NAME=a", "ZSTACK_ACCOUNT_PASSWORD=b", "ZSTACK_ACCESS_KEY_ID=c", "ZSTACK_ACCESS_KEY_SECRET=d",
+		"ZSTACK_ENDPOINT=", "ZSTACK_REQUEST_TIMEOUT=1", "ZSTACK_ACCOUNT_NAME=a", "ZSTACK_ACCOUNT_PASSWORD=b", "ZSTACK_ACCESS_KEY_ID=c", "ZSTACK_ACCESS_KEY_SECRET=d",
 	})
 	want := `No complete endpoint is configured in the environment:
 
   missing ZSTACK_ENDPOINT
   missing ZSTACK_HOST
 
-Set the missing variables of one of these lines. Most often it is this one:
+Set the missing variables of one of these lines. The line to write first:
 
   export ZSTACK_ENDPOINT=http://<address>:8080
+
+ZSTACK_ENDPOINT is set but empty (a CI secret that this job may not read?).
 
 The environment configures 2 conflicting sets of credentials:
 
@@ -289,11 +292,11 @@ func TestUnknownArgumentsThatAreNeededAreNamed(t *testing.T) {
 		"time zone without an access key":  {block: anEndpoint.and(account).and(given{"server_time_zone": unknown})},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, got, diags := resolve(test.block.block(), test.env.environment())
+			resolved, diags := resolve(test.block.block(), test.env.environment())
 			if text := render(diags); text != "" {
 				t.Fatal(text)
 			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
+			if diff := cmp.Diff(test.want, resolved.unknown); diff != "" {
 				t.Error(diff)
 			}
 		})

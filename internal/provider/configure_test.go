@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/zstackio/terraform-provider-zstack/internal/acctest"
 	"github.com/zstackio/terraform-provider-zstack/internal/backupstorage"
+	"github.com/zstackio/terraform-provider-zstack/internal/diagnosis"
 	sut "github.com/zstackio/terraform-provider-zstack/internal/provider"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
@@ -65,6 +67,8 @@ func TestSourceLinesOfSecretArgumentsAreNotShown(t *testing.T) {
 		"host":              `host = "root:Secret@10.0.0.1"`,
 		"private key as CA": `ca_certificate = "-----BEGIN PRIVATE KEY----- Secret"`,
 		"empty password":    `account_password = "" # Secret`,
+		"line break":        `account_name = "Secret\n"`,
+		"byte order mark":   `access_key_id = "\ufeffSecret"`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			output, err := cloud.CLI(t, required+block(arguments)+list).Try("plan")
@@ -107,6 +111,13 @@ data "zstack_backup_storages" "all" { depends_on = [terraform_data.node] }
 // client that its data sources get.
 func configure(t *testing.T, p *sut.Provider) *zstack.Client {
 	t.Helper()
+	return providerData(t, p).Client
+}
+
+// providerData configures the provider from the environment and returns what
+// its data sources get.
+func providerData(t *testing.T, p *sut.Provider) *backupstorage.ProviderData {
+	t.Helper()
 	var schema provider.SchemaResponse
 	p.Schema(t.Context(), provider.SchemaRequest{}, &schema)
 	config := tfsdk.Config{Schema: schema.Schema, Raw: tftypes.NewValue(schema.Schema.Type().TerraformType(t.Context()), nil)}
@@ -119,7 +130,27 @@ func configure(t *testing.T, p *sut.Provider) *zstack.Client {
 	if !ok {
 		t.Fatalf("got %T", resp.DataSourceData)
 	}
-	return data.Client
+	return data
+}
+
+func TestDataSourcesLearnWhoLogsIn(t *testing.T) {
+	cloud := acctest.Start(t)
+	p := sut.New("test")
+	defer p.Close(t.Context())
+	got := providerData(t, p).Login
+	want := diagnosis.Login{
+		Identity: `account "` + zstacktest.DefaultAccount + `"`,
+		Credentials: []diagnosis.Credential{
+			{Argument: "account_name", Source: "ZSTACK_ACCOUNT_NAME"},
+			{Argument: "account_password", Source: "ZSTACK_ACCOUNT_PASSWORD"},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if requests := cloud.Requests(); len(requests) > 0 {
+		t.Errorf("Configure sent %d requests", len(requests))
+	}
 }
 
 func TestSecondConfigureLetsRunningReadsEndAndLosesNoSession(t *testing.T) {

@@ -97,6 +97,11 @@ func TestEveryMistakeIsReportedInFull(t *testing.T) {
 			block: given{"port": "80", "session_uuid": session},
 		},
 		{
+			name:  "a port without a host beside an endpoint in the environment",
+			block: given{"port": "80", "session_uuid": session},
+			env:   given{"ZSTACK_ENDPOINT": "http://e"},
+		},
+		{
 			name:  "half a set",
 			block: given{"endpoint": "https://zstack.example", "virtual_id_name": "a"},
 		},
@@ -175,8 +180,74 @@ func TestEveryMistakeIsReportedInFull(t *testing.T) {
 			name: "certificates unverified by the variable",
 			env:  given{"ZSTACK_ENDPOINT": "https://env.example", "ZSTACK_INSECURE_SKIP_VERIFY": "1", "ZSTACK_SESSION_UUID": session},
 		},
+		{
+			name:  "a host in quotes",
+			block: given{"host": `"10.0.0.5"`},
+		},
+		{
+			name:  "an endpoint with a space",
+			block: given{"endpoint": " http://10.0.0.5:8080"},
+		},
+		{
+			name:  "an address of the web interface",
+			block: given{"session_uuid": session},
+			env:   given{"ZSTACK_ENDPOINT": "http://10.0.0.5:5000/#/dashboard?token=secret"},
+		},
+		{
+			name:  "an endpoint with a query",
+			block: given{"endpoint": "https://zstack.example/zstack?token=secret"},
+		},
+		{
+			name:  "a session with dashes",
+			block: given{"session_uuid": "01234567-89ab-cdef-0123-456789abcdef"},
+		},
+		{
+			name:  "text that ends with a line break",
+			block: given{"endpoint": "http://a\n", "account_name": "a\n", "account_password": "secret\r\n", "user_name": "u\r", "server_time_zone": "UTC\n", "request_timeout": "1m\n"},
+		},
+		{
+			name:  "text that begins with a byte order mark",
+			block: given{"host": "\uFEFFa", "virtual_id_name": "\uFEFFv", "virtual_id_password": "\uFEFFsecret", "project_name": "\uFEFFp"},
+		},
+		{
+			name:  "variables that end with a line break or begin with a byte order mark",
+			block: given{"host": "a"},
+			env:   given{"ZSTACK_PORT": "80\n", "ZSTACK_ACCESS_KEY_ID": "id\r\n", "ZSTACK_ACCESS_KEY_SECRET": "\uFEFFsecret"},
+		},
+		{
+			name: "the port of a Kubernetes Service",
+			env:  given{"ZSTACK_HOST": "a", "ZSTACK_PORT": "tcp://10.96.0.12:8080", "ZSTACK_SESSION_UUID": session},
+		},
+		{
+			name: "nothing but the variables of a Kubernetes Service",
+			env:  given{"ZSTACK_SERVICE_HOST": "10.96.0.12", "ZSTACK_SERVICE_PORT": "8080", "ZSTACK_PORT_8080_TCP_ADDR": "10.96.0.12", "ZSTACK_API_SERVICE_HOST": "10.96.0.13", "ZSTACK_SESSION_UUID": session},
+		},
+		{
+			name: "empty variables",
+			env:  given{"ZSTACK_ENDPOINT": "", "ZSTACK_ACCOUNT_NAME": "admin", "ZSTACK_ACCOUNT_PASSWORD": "", "ZSTACK_USER_NAME": ""},
+		},
+		{
+			name: "misspelt variables",
+			env: given{
+				"ZSTACK_URL": "http://a", "ZSTACK_USERNAME": "admin", "ZSTACK_PASSWORD": "secret", "ZSTACK_ACCESS_KEY": "id", "ZSTACK_SECRET_KEY": "secret",
+				"zstack_session_uuid": session, "ZSTACK_VERSION": "5.2.1", "ZSTACK_LOG": "on",
+			},
+		},
+		{
+			name: "variables with typing mistakes",
+			env:  given{"ZSTACK_ENDPIONT": "http://a", "ZSTACK_ACOUNT_NAME": "admin", "ZSTACK_ACCOUNT_PASSWROD": "secret"},
+		},
+		{
+			name:  "an argument with a misspelt and an empty variable",
+			block: given{"endpoint": "http://a", "account_name": "admin"},
+			env:   given{"ZSTACK_PASSWORD": "secret", "ZSTACK_USERNAME": "jo", "ZSTACK_ACCOUNT_PASSWORD": ""},
+		},
+		{
+			name:  "an empty argument beside a set of credentials",
+			block: given{"session_uuid": session, "account_name": ""},
+		},
 	} {
-		_, _, diags := resolve(test.block.block(), test.env.environment())
+		_, diags := resolve(test.block.block(), test.env.environment())
 		fmt.Fprintf(&report, "# %s\n\n", test.name)
 		for _, variables := range []given{test.block, test.env} {
 			for _, name := range slices.Sorted(maps.Keys(variables)) {

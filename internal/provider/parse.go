@@ -31,9 +31,9 @@ func parseText(text string) (string, error) { return text, nil }
 func checkEnds(text string) error {
 	switch {
 	case strings.HasPrefix(text, byteOrderMark):
-		return errors.New("it begins with a byte order mark, which an editor on Windows may have put there. Remove it")
+		return errors.New("it begins with a byte order mark, which some editors add to a file. Save the file as UTF-8 without it")
 	case strings.HasSuffix(text, "\n"), strings.HasSuffix(text, "\r"):
-		return errors.New("it ends with a line break. Remove it, for instance with trimspace(file(...)) or with $(cat FILE) in a shell")
+		return errors.New("it ends with a line break. Remove it, for instance with chomp(file(...)) in Terraform or with $(cat FILE) in a shell")
 	}
 	return nil
 }
@@ -44,6 +44,9 @@ const byteOrderMark = "\uFEFF"
 // address alone. An IPv6 address may be in brackets. The host comes back without
 // them.
 func parseHost(text string) (string, error) {
+	if strings.Trim(text, " \t\"'") != text {
+		return "", errors.New("it must be a host name or an address alone, without whitespace and quotes around it")
+	}
 	host := text
 	if address, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
 		host = strings.Replace(net.JoinHostPort(address.String(), zstack.DefaultPort), "%", "%25", 1)
@@ -60,6 +63,10 @@ func parseHost(text string) (string, error) {
 }
 
 func parsePort(text string) (int, error) {
+	if strings.Contains(text, "://") {
+		return 0, fmt.Errorf("it must be a port number from 1 to 65535, not %q. Kubernetes sets this variable in pods if there is a Service called zstack: "+
+			"set endpoint (ZSTACK_ENDPOINT) instead of host (ZSTACK_HOST), or enableServiceLinks to false in the pod's spec", text)
+	}
 	port, err := strconv.ParseUint(text, 10, 16)
 	if err != nil || port == 0 {
 		return 0, fmt.Errorf("it must be a port number from 1 to 65535, not %q", text)

@@ -72,20 +72,21 @@ func (p *Provider) ValidateConfig(_ context.Context, req provider.ValidateConfig
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	block, diags := readBlock(req.Config)
 	resp.Diagnostics.Append(diags...)
-	config, unknown, diags := resolve(block, newEnvironment(os.Environ()))
+	resolved, diags := resolve(block, newEnvironment(os.Environ()))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if len(unknown) > 0 {
-		resp.DataSourceData = &backupstorage.ProviderData{Unknown: unknownArguments(unknown)}
+	if len(resolved.unknown) > 0 {
+		resp.DataSourceData = &backupstorage.ProviderData{Unknown: unknownArguments(resolved.unknown)}
 		return
 	}
 
+	config := resolved.config
 	config.UserAgent = fmt.Sprintf("terraform-provider-zstack/%s (%s; %s)", p.version, runtime.GOOS, runtime.GOARCH)
 	client := zstack.NewClient(config)
 	p.clients.replace(ctx, client)
-	resp.DataSourceData = &backupstorage.ProviderData{Client: client}
+	resp.DataSourceData = &backupstorage.ProviderData{Client: client, Login: resolved.login}
 }
 
 // unknownArguments is the error of a read that needs these arguments.

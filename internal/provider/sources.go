@@ -5,10 +5,7 @@ package provider
 import (
 	"cmp"
 	"math/big"
-	"runtime"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -23,7 +20,7 @@ type sources struct {
 	environment environment
 
 	origins map[string]string // the argument or the variable that each value is from
-	ignored []string          // arguments whose variable is not used
+	inBlock argumentSet       // of the credentials; its optional variables are ignored
 	unknown []string          // arguments that are needed, but unknown
 	diags   diag.Diagnostics
 }
@@ -40,7 +37,7 @@ func (s *sources) read(a argument) {
 			return
 		}
 		s.diags.Append(a.parseInBlock(s.block[a.name].text)...)
-	default:
+	case "":
 		if a.initial != "" {
 			s.diags.Append(a.parseInBlock(a.initial)...)
 		}
@@ -54,7 +51,7 @@ func (s *sources) find(a argument) string {
 
 // findVariable returns the variable of a if it is set and used.
 func (s *sources) findVariable(a argument) string {
-	if slices.Contains(s.ignored, a.name) || s.environment[a.variable()] == "" {
+	if a.role == optional && a.set == s.inBlock || s.environment[a.variable()] == "" {
 		return ""
 	}
 	return a.variable()
@@ -66,21 +63,6 @@ func (s *sources) ifBlock(text string) string {
 		return ""
 	}
 	return text
-}
-
-// environment is the environment variables by name.
-type environment map[string]string
-
-func newEnvironment(environ []string) environment {
-	variables := environment{}
-	for _, entry := range environ {
-		name, text, _ := strings.Cut(entry, "=")
-		if runtime.GOOS == "windows" { // Names have no case there.
-			name = strings.ToUpper(name)
-		}
-		variables[name] = text
-	}
-	return variables
 }
 
 // block is the arguments that the provider block sets, by name. It is nil

@@ -35,11 +35,10 @@ const (
 	modifier // used with the set, but no sign that the set is meant
 )
 
-// alternatives is a setting with alternative sets of arguments, of which one is
+// setting is a setting with alternative sets of arguments, of which one is
 // used. A set in the provider block takes precedence over all sets in the
-// environment. A set of which a required variable is not set counts for nothing
-// there.
-type alternatives struct {
+// environment. A set that is incomplete in the environment is ignored there.
+type setting struct {
 	noun     string // in the title of a diagnostic
 	singular string // one set, in its detail
 	plural   string
@@ -52,26 +51,27 @@ type alternatives struct {
 	// an account in the provider block.
 	separate bool
 
-	// example configures the setting in the shortest way.
-	example string
+	example string // follows the advice to set the missing variables
 }
 
 var (
-	endpoints = alternatives{
+	endpointSetting = setting{
 		noun: "Endpoint", singular: "endpoint", plural: "endpoints",
 		sets:    []argumentSet{endpointSet, hostSet},
-		example: "export ZSTACK_ENDPOINT=http://<address>:8080",
+		example: " The line to write first:\n\n  export ZSTACK_ENDPOINT=http://<address>:8080",
 	}
-	credentials = alternatives{
+	credentialsSetting = setting{
 		noun: "Credentials", singular: "set of credentials", plural: "sets of credentials",
 		sets:     []argumentSet{accountSet, virtualIDSet, accessKeySet, sessionSet},
 		separate: true,
 	}
-	caCertificates = alternatives{
+	certificatesSetting = setting{
 		noun: "CA Certificates", singular: "source of CA certificates", plural: "sources of CA certificates",
 		sets:       []argumentSet{certificateTextSet, certificateFileSet},
 		mayBeUnset: true,
 	}
+
+	settings = []setting{endpointSetting, credentialsSetting, certificatesSetting}
 )
 
 // lookup returns the name under which an argument is found somewhere, or "".
@@ -79,30 +79,30 @@ type lookup func(a argument) string
 
 // validate reports several sets in the provider block. An unknown value may turn
 // out to be null, so it takes no part.
-func (alt alternatives) validate(all members, block block) (diags diag.Diagnostics) {
+func (setting setting) validate(all members, block block) (diags diag.Diagnostics) {
 	notUnknown := func(a argument) string {
 		if block[a.name].unknown {
 			return ""
 		}
 		return block.find(a)
 	}
-	if used := all.used(alt.sets, notUnknown); len(used) > 1 {
-		diags.AddError("Ambiguous "+alt.noun, fmt.Sprintf(
+	if used := all.used(setting.sets, notUnknown); len(used) > 1 {
+		diags.AddError("Ambiguous "+setting.noun, fmt.Sprintf(
 			"The provider block configures %d conflicting %s:\n\n%s\nKeep one of them.",
-			len(used), alt.plural, all.list(used, notUnknown, nil)))
+			len(used), setting.plural, all.list(used, notUnknown, nil)))
 	}
 	return diags
 }
 
 // choose returns the set that is used, or "" if there is none. It reports that
 // no set is complete, that several are, or that this depends on unknown values.
-func (s *sources) choose(alt alternatives) argumentSet {
-	used := s.used(alt.sets, s.block.find)
+func (s *sources) choose(setting setting) argumentSet {
+	used := s.used(setting.sets, s.block.find)
 	switch len(used) {
 	case 0:
-		return s.chooseInEnvironment(alt)
+		return s.chooseInEnvironment(setting)
 	case 1:
-		return s.complete(alt, used[0])
+		return s.complete(setting, used[0])
 	}
 	// All but one have unknown values only, or validate had objected.
 	for _, set := range used {
@@ -113,51 +113,64 @@ func (s *sources) choose(alt alternatives) argumentSet {
 
 // complete returns the set of the provider block, if the environment has what
 // is missing there.
-func (s *sources) complete(alt alternatives, set argumentSet) argumentSet {
-	if alt.separate {
-		s.ignored = append(s.ignored, s.names(set, optional)...)
+func (s *sources) complete(setting setting, set argumentSet) argumentSet {
+	if setting.separate {
+		s.inBlock = set
 	}
 	missing := s.missing(set, s.find)
 	if len(missing) == 0 || len(s.found(set, s.block.findUnknown)) > 0 {
 		return set
 	}
-	s.diags.AddError("Incomplete "+alt.noun, fmt.Sprintf(
-		"The provider block configures the %s only partially:\n\n%s\nSet what is missing there, or in the environment as %s.",
-		alt.singular, s.list([]argumentSet{set}, s.find, byName), join(missing, argument.variable)))
+	detail := fmt.Sprintf("The provider block configures the %s only partially:\n\n%s\nSet what is missing there, or in the environment as %s.",
+		setting.singular, s.list([]argumentSet{set}, s.find, byName), strings.Join(names(missing, argument.variable), ", "))
+	for _, other := range setting.sets {
+		if other != set && s.isCompleteInEnvironment(other) {
+			detail += fmt.Sprintf(" The provider block takes precedence over %s in the environment.", strings.Join(s.found(other, s.findVariable), ", "))
+		}
+	}
+	s.diags.AddError("Incomplete "+setting.noun, detail+s.environment.explainMissing(s.members, missing))
 	return ""
 }
 
 // chooseInEnvironment is choose for a provider block without any of the sets.
-func (s *sources) chooseInEnvironment(alt alternatives) argumentSet {
-	complete := slices.DeleteFunc(s.used(alt.sets, s.findVariable), func(set argumentSet) bool {
-		return len(s.missing(set, s.findVariable)) > 0
-	})
+func (s *sources) chooseInEnvironment(setting setting) argumentSet {
+	var complete []argumentSet
+	for _, set := range setting.sets {
+		if s.isCompleteInEnvironment(set) {
+			complete = append(complete, set)
+		}
+	}
 	switch {
 	case len(complete) == 1:
 		return complete[0]
 	case len(complete) > 1:
-		s.diags.AddError("Ambiguous "+alt.noun, fmt.Sprintf(
+		s.diags.AddError("Ambiguous "+setting.noun, fmt.Sprintf(
 			"The environment configures %d conflicting %s:\n\n%s\nUnset the variables of all but one%s.",
-			len(complete), alt.plural, s.list(complete, s.findVariable, nil),
+			len(complete), setting.plural, s.list(complete, s.findVariable, nil),
 			s.ifBlock(", or configure one in the provider block, which takes precedence")))
-	case !alt.mayBeUnset:
-		s.diags.AddError("Missing "+alt.noun, s.describeMissing(alt))
+	case !setting.mayBeUnset:
+		s.diags.AddError("Missing "+setting.noun, s.describeMissing(setting))
 	}
 	return ""
 }
 
-func (s *sources) describeMissing(alt alternatives) string {
+func (s *sources) isCompleteInEnvironment(set argumentSet) bool {
+	return len(s.missing(set, s.findVariable)) == 0
+}
+
+func (s *sources) describeMissing(setting setting) string {
 	where := " in the environment"
 	if s.block != nil {
 		where = ", neither in the provider block nor in the environment"
 	}
-	detail := fmt.Sprintf("No complete %s is configured%s:\n\n%s\nSet the missing variables of one of these lines%s.",
-		alt.singular, where, s.list(alt.sets, s.findVariable, argument.variable),
-		s.ifBlock(", or the matching arguments"))
-	if alt.example != "" {
-		detail += " Most often it is this one:\n\n  " + alt.example
+	var missing []argument
+	for _, set := range setting.sets {
+		missing = append(missing, s.missing(set, s.findVariable)...)
 	}
-	return detail
+	return fmt.Sprintf("No complete %s is configured%s:\n\n%s\nSet the missing variables of one of these lines%s.%s%s",
+		setting.singular, where, s.list(setting.sets, s.findVariable, argument.variable),
+		s.ifBlock(", or the matching arguments"), setting.example,
+		s.environment.explainMissing(s.members, missing))
 }
 
 // members is the table of arguments, seen as the members of sets.
@@ -166,16 +179,6 @@ type members []argument
 // of returns the arguments whose absence or presence matters to a set.
 func (m members) of(set argumentSet) []argument {
 	return slices.DeleteFunc(slices.Clone(m), func(a argument) bool { return a.set != set || a.role == modifier })
-}
-
-// names returns the names of a set's members with this role.
-func (m members) names(set argumentSet, role role) (names []string) {
-	for _, a := range m.of(set) {
-		if a.role == role {
-			names = append(names, a.name)
-		}
-	}
-	return names
 }
 
 // used returns the sets of which anything is found.
@@ -218,19 +221,19 @@ func (m members) list(sets []argumentSet, find, name lookup) string {
 			parts = append(parts, "found "+strings.Join(found, ", "))
 		}
 		if missing := m.missing(set, find); name != nil && len(missing) > 0 {
-			parts = append(parts, "missing "+join(missing, name))
+			parts = append(parts, "missing "+strings.Join(names(missing, name), ", "))
 		}
 		fmt.Fprintf(&lines, "  %s\n", strings.Join(parts, "; "))
 	}
 	return lines.String()
 }
 
-func join(arguments []argument, name lookup) string {
+func names(arguments []argument, name lookup) []string {
 	names := make([]string, len(arguments))
 	for i, a := range arguments {
 		names[i] = name(a)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func byName(a argument) string { return a.name }
