@@ -7,12 +7,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
@@ -168,7 +165,7 @@ var causes = []cause{
 		"A proxy responded because it could not reach the management node. The node may be starting: run Terraform again when it is ready.",
 	},
 	{
-		isIncomplete, "Incomplete Response",
+		hasType[*zstack.IncompleteResponseError], "Incomplete Response",
 		"The server, or a proxy in front of it, closed the connection before the response was complete. Run Terraform again. If the error persists, check the logs of the management " +
 			"node and of the proxies in front of it.",
 	},
@@ -212,15 +209,15 @@ var causes = []cause{
 			"http on port 8080.",
 	},
 	{
-		hasType[tls.AlertError], "TLS Failure",
+		isNoCommonTLS, "TLS Failure",
 		"The server and the provider have no common TLS version or cipher, or the server requires a client certificate. The provider supports TLS 1.2 and newer.",
 	},
 	{
-		isRefused, "Connection Refused",
+		hasType[*zstack.RefusedError], "Connection Refused",
 		"No process listens on this address and port. Check endpoint (or host and port) of the provider. A management node opens its port only after it has started.",
 	},
 	{
-		hasType[net.Error], "Connection Failed",
+		isNotConnected, "Connection Failed",
 		"Check that this machine can reach the management node: address, route, firewall, VPN, and the proxy in HTTP_PROXY or HTTPS_PROXY if one is set.",
 	},
 }
@@ -262,39 +259,33 @@ func hasStatus(statuses ...int) func(error) bool {
 	}
 }
 
-// Error numbers of Windows, which package syscall does not name.
-const (
-	windowsConnectionReset   = syscall.Errno(10054)
-	windowsConnectionRefused = syscall.Errno(10061)
-)
-
-// isIncomplete fits a response that ended too early or never began.
-func isIncomplete(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, windowsConnectionReset)
-}
-
-// isRefused fits an address on which no process listens.
-func isRefused(err error) bool {
-	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, windowsConnectionRefused)
-}
-
 // isForeign fits a response that does not come from a management node.
 func isForeign(err error) bool {
 	var response *zstack.UnexpectedResponseError
 	if errors.As(err, &response) {
 		return response.HTML || response.HTTPStatus == http.StatusNotFound
 	}
-	return strings.Contains(err.Error(), "malformed HTTP") // net/http has no better name for it.
+	return hasType[*zstack.NotHTTPError](err)
 }
 
 // isUnknownHost fits a name that DNS does not know.
 func isUnknownHost(err error) bool {
-	var dns *net.DNSError
-	return errors.As(err, &dns) && dns.IsNotFound
+	var lookup *zstack.LookupError
+	return errors.As(err, &lookup) && lookup.NotFound
 }
 
 // isNotTLS fits a server that responded to a TLS handshake with something else.
 func isNotTLS(err error) bool {
-	return errors.Is(err, http.ErrSchemeMismatch) || hasType[tls.RecordHeaderError](err)
+	return hasType[*zstack.PlainHTTPError](err) || hasType[*zstack.NotTLSError](err)
+}
+
+// isNoCommonTLS fits a TLS handshake that the server refused.
+func isNoCommonTLS(err error) bool {
+	return hasType[*zstack.TLSVersionError](err) || hasType[*zstack.TLSCipherError](err) || hasType[*zstack.ClientCertificateError](err) ||
+		hasType[*zstack.TLSAlertError](err) || hasType[*zstack.TLSError](err)
+}
+
+// isNotConnected fits a connection that could not be opened or used.
+func isNotConnected(err error) bool {
+	return hasType[*zstack.ProxyError](err) || hasType[*zstack.LookupError](err) || hasType[*zstack.ConnectError](err) || hasType[*zstack.HandshakeError](err)
 }

@@ -124,7 +124,7 @@ var scenarios = []scenario{
 		n.BeforeQuery(func(k int) { n.SetBackupStorages(zstacktest.Storages(1500)[k%2*200:]...) })
 	})},
 
-	{name: "unknown host", err: dialError(&net.DNSError{Err: "no such host", Name: "zstack.invalid", IsNotFound: true})},
+	{name: "unknown host", err: dialError(&zstack.LookupError{Host: "zstack.invalid", NotFound: true})},
 	{name: "connection refused", varies: true, server: func(t *testing.T, _ *zstacktest.Node) string {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -133,7 +133,7 @@ var scenarios = []scenario{
 		defer func() { _ = listener.Close() }()
 		return "http://" + listener.Addr().String()
 	}},
-	{name: "no route", err: dialError(errors.New("connect: no route to host"))},
+	{name: "no route", err: dialError(&zstack.ConnectError{Address: "zstack.invalid:8080", Err: errors.New("no route to host")})},
 	{name: "unknown authority", server: overTLS(authority.Certificate())},
 	{name: "another host's certificate", server: overTLS(authority.Certificate("other.example")), config: trusting},
 	{name: "expired certificate", server: overTLS(authority.ExpiredCertificate()), config: trusting, varies: true},
@@ -153,7 +153,7 @@ var scenarios = []scenario{
 func dialError(err error) error {
 	return &zstack.RequestError{
 		Method: "PUT", Host: "zstack.invalid:8080", Path: "/zstack/v1/accounts/login", Attempts: 1,
-		Err: &net.OpError{Op: "dial", Net: "tcp", Err: err},
+		Err: err,
 	}
 }
 

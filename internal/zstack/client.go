@@ -61,9 +61,10 @@ func NewClient(config Config) *Client {
 }
 
 // Close waits for the running calls, at most half of the time until ctx ends,
-// and logs out what the client logged in, the latest session first. It waits
-// for a login in flight, and logs that out too. A call that begins later fails
-// with [ErrClosed].
+// and logs out every session that the client logged in, in parallel where one
+// does not depend on another. It waits for a login in progress, and logs that
+// out too. A logout is logged with the logger of the call that logged in. A
+// call that begins later fails with [ErrClosed].
 func (c *Client) Close(ctx context.Context) {
 	c.mu.Lock()
 	if !c.closed && c.running == 0 {
@@ -74,7 +75,8 @@ func (c *Client) Close(ctx context.Context) {
 
 	waitForHalf(ctx, c.idle)
 	c.authorizer.close(ctx)
-	c.transport.http.CloseIdleConnections()
+	c.transport.kept.CloseIdleConnections()
+	c.transport.single.CloseIdleConnections() // It has none, but may still be opening one for a request that was given up.
 }
 
 // waitForHalf waits for done, but leaves half of the time until ctx ends.

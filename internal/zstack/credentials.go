@@ -53,14 +53,14 @@ func (a Account) authorizer(t *transport) authorizer {
 	return newSessions(t, a.logIn, passwordHash(a.Password))
 }
 
-func (a Account) logIn(ctx context.Context, t *transport, opened func(uuid string)) (string, error) {
+func (a Account) logIn(ctx context.Context, l *login) (string, error) {
 	path, outer := "/v1/accounts/login", "logInByAccount"
 	inner := map[string]string{"accountName": a.Name, "password": passwordHash(a.Password)}
 	if a.UserName != "" {
 		path, outer = "/v1/accounts/users/login", "logInByUser"
 		inner["userName"] = a.UserName
 	}
-	return t.logIn(ctx, path, map[string]any{outer: inner}, nil, opened)
+	return l.send(ctx, path, map[string]any{outer: inner}, nil)
 }
 
 // VirtualID logs in with an IAM2 virtual ID, and then enters the project, if
@@ -71,16 +71,16 @@ func (v VirtualID) authorizer(t *transport) authorizer {
 	return newSessions(t, v.logIn, passwordHash(v.Password))
 }
 
-func (v VirtualID) logIn(ctx context.Context, t *transport, opened func(uuid string)) (string, error) {
-	uuid, err := t.logIn(ctx, "/v1/iam2/virtual-ids/login", map[string]any{
+func (v VirtualID) logIn(ctx context.Context, l *login) (string, error) {
+	uuid, err := l.send(ctx, "/v1/iam2/virtual-ids/login", map[string]any{
 		"loginIAM2VirtualID": map[string]string{"name": v.Name, "password": passwordHash(v.Password)},
-	}, nil, opened)
+	}, nil)
 	if err != nil || v.Project == "" {
 		return uuid, err
 	}
-	return t.logIn(ctx, "/v1/iam2/projects/login", map[string]any{
+	return l.send(ctx, "/v1/iam2/projects/login", map[string]any{
 		"loginIAM2Project": map[string]string{"projectName": v.Project},
-	}, func(request *http.Request) { signSession(request, uuid) }, opened)
+	}, func(request *http.Request) { signSession(request, uuid) })
 }
 
 // passwordHash is the form in which passwords are sent: lower-case hexadecimal
@@ -88,29 +88,6 @@ func (v VirtualID) logIn(ctx context.Context, t *transport, opened func(uuid str
 func passwordHash(password string) string {
 	sum := sha512.Sum512([]byte(password))
 	return hex.EncodeToString(sum[:])
-}
-
-// logIn sends one login request, authorized by sign if that is not nil, and
-// returns the new session. It tells opened of every session that the response
-// names, even if the response is not usable otherwise.
-func (t *transport) logIn(ctx context.Context, path string, body any, sign func(*http.Request), opened func(uuid string)) (string, error) {
-	var response loginResponse
-	err := t.send(ctx, request{
-		method:   http.MethodPut,
-		path:     path,
-		body:     body,
-		sign:     sign,
-		mayRetry: mayRetryLogin,
-		into:     &response,
-	})
-	uuid := response.Inventory.UUID
-	if sessionPattern.MatchString(uuid) {
-		opened(uuid)
-	}
-	if err != nil {
-		return "", err
-	}
-	return uuid, nil
 }
 
 // loginResponse is the body of the response to every login (PROTOCOL.md §2.3).
@@ -136,7 +113,7 @@ var sessionPattern = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
 
 func (r *loginResponse) check() error {
 	if !sessionPattern.MatchString(r.Inventory.UUID) {
-		return errors.New("the JSON holds no session")
+		return errors.New("the JSON contains no session")
 	}
 	return nil
 }

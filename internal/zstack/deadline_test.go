@@ -62,8 +62,8 @@ func TestRetryAfterIsObeyedWithinTheDeadlineAndFailsAtOnceBeyondIt(t *testing.T)
 
 func TestRetryThatIsTooLateSaysWhyAndHowLate(t *testing.T) {
 	for retryAfter, want := range map[string]string{
-		"90":                     notSuccess(503, "Service Unavailable") + "; the next attempt is due in 1m30s, which is too late",
-		"9999999999999999999999": notSuccess(503, "Service Unavailable") + "; the next attempt is due in more than a day, which is too late",
+		"90":                     notSuccess(503, "Service Unavailable") + "; the next attempt would start in 1m30s, after the deadline",
+		"9999999999999999999999": notSuccess(503, "Service Unavailable") + "; the next attempt would start in more than a day, after the deadline",
 	} {
 		inBubble(t, func(t *testing.T) {
 			node := newNode()
@@ -104,8 +104,8 @@ func TestSlowDialIsRepeatedAlsoAtLogin(t *testing.T) {
 			return server.dial(ctx, network, address)
 		})
 		mustList(t, client)
-		if dials != 3 {
-			t.Errorf("%d dials, want 3", dials)
+		if dials != 4 { // The third is the login's, the fourth the read's.
+			t.Errorf("%d dials, want 4", dials)
 		}
 	})
 }

@@ -3,9 +3,11 @@
 package zstack
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -52,8 +54,8 @@ var (
 	// when it was read a second time (PROTOCOL.md §4.5).
 	ErrListChanged = errors.New("the list changed while it was read")
 
-	// ErrBodyTooLarge says that an answer was longer than [MaxBodyBytes].
-	ErrBodyTooLarge = fmt.Errorf("the answer is longer than %d MiB", MaxBodyBytes>>20)
+	// ErrBodyTooLarge says that a response was longer than [MaxBodyBytes].
+	ErrBodyTooLarge = fmt.Errorf("the response is longer than %d MiB", MaxBodyBytes>>20)
 
 	// ErrClosed says that the client was closed before or during the call.
 	ErrClosed = errors.New("the client is closed")
@@ -66,7 +68,13 @@ type RequestError struct {
 	Host     string // host and port of the endpoint
 	Path     string // with the context path, without a session uuid
 	Attempts int    // 0: none was made
-	Err      error
+	Proxy    Proxy  // through which the request was sent; zero: none
+
+	// IgnoredProxyVariable is the name of the variable ALL_PROXY or all_proxy if
+	// it is set. It has no effect, since Go programs do not use it.
+	IgnoredProxyVariable string
+
+	Err error
 }
 
 // Error names the request and what went wrong.
@@ -106,7 +114,7 @@ type UnexpectedResponseError struct {
 
 // Error gives the status, how the body begins, and what is wrong with it.
 func (e *UnexpectedResponseError) Error() string {
-	text := fmt.Sprintf("the server answered with HTTP status %d %s", e.HTTPStatus, http.StatusText(e.HTTPStatus))
+	text := fmt.Sprintf("the server responded with HTTP status %s", statusText(e.HTTPStatus))
 	if e.Excerpt != "" {
 		text += fmt.Sprintf(" and %q", e.Excerpt)
 	}
@@ -119,11 +127,21 @@ func (e *UnexpectedResponseError) Error() string {
 // Unwrap returns why the body could not be read or understood.
 func (e *UnexpectedResponseError) Unwrap() error { return e.Err }
 
-// RedirectError is a redirect, which the client never follows: it would carry
-// the credential to a place the user did not name.
+// UnknownAPIError says that the server has no API at a path, because its
+// version or edition does not have it (PROTOCOL.md §6.3).
+type UnknownAPIError struct {
+	Path string // after the context path, such as "/v1/iam2/virtual-ids/login"
+}
+
+// Error names the path.
+func (e *UnknownAPIError) Error() string { return "the server has no API at " + e.Path }
+
+// RedirectError is a redirect, which the client never follows: it would send
+// the credential to an address that the user did not configure.
 type RedirectError struct {
 	HTTPStatus int
-	Location   string // without userinfo and query
+	Location   string // without userinfo, query and fragment
+	Endpoint   string // the endpoint with which no redirect is needed; empty: not known
 }
 
 // Error says where the redirect points.
@@ -134,12 +152,29 @@ func (e *RedirectError) Error() string {
 // TimeoutError says that an attempt, or a login as a whole, took too long.
 type TimeoutError struct{ After time.Duration }
 
-// Error says how long was waited.
+// Error says how much time there was.
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("no complete answer within %s", e.After)
+	return fmt.Sprintf("no complete response within %s", e.After)
 }
 
-// RetryTooLateError says that the next attempt would begin after the deadline.
+// InterruptedError says that the caller's context ended without a cause of its
+// own.
+type InterruptedError struct {
+	Err error // [context.Canceled] or [context.DeadlineExceeded]
+}
+
+// Error says what happened to the request.
+func (e *InterruptedError) Error() string {
+	if errors.Is(e.Err, context.DeadlineExceeded) {
+		return "the time was over before the request was complete"
+	}
+	return "interrupted before the request was complete"
+}
+
+// Unwrap returns the error of the context.
+func (e *InterruptedError) Unwrap() error { return e.Err }
+
+// RetryTooLateError says that the next attempt would start after the deadline.
 type RetryTooLateError struct {
 	Wait time.Duration // how long the server or the backoff asked to wait
 	Err  error         // the last attempt's error
@@ -151,11 +186,16 @@ func (e *RetryTooLateError) Error() string {
 	if e.Wait > 24*time.Hour {
 		wait = "more than a day"
 	}
-	return fmt.Sprintf("%v; the next attempt is due in %s, which is too late", e.Err, wait)
+	return fmt.Sprintf("%v; the next attempt would start in %s, after the deadline", e.Err, wait)
 }
 
 // Unwrap returns the last attempt's error.
 func (e *RetryTooLateError) Unwrap() error { return e.Err }
+
+// statusText is an HTTP status with its meaning.
+func statusText(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
+}
 
 // hasCode says whether err is an [APIError] with this code.
 func hasCode(err error, code string) bool {

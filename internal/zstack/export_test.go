@@ -5,11 +5,10 @@ package zstack
 import (
 	"context"
 	"net"
-	"net/http"
 )
 
 // DialWith makes c connect with dial, so that a test can put a server behind
 // it that needs no network.
 func (c *Client) DialWith(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
-	c.transport.http.Transport.(*http.Transport).DialContext = dial
+	c.transport.dial = dial
 }

@@ -7,14 +7,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -95,52 +91,6 @@ func expectAttempts(t *testing.T, err error, want int) {
 	}
 }
 
-func TestOldTLSIsRefusedAtOnce(t *testing.T) {
-	ca := zstacktest.NewCA()
-	server := httptest.NewUnstartedServer(newNode())
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{ca.Certificate()}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
-	server.StartTLS()
-	t.Cleanup(server.Close)
-
-	_, err := list(t.Context(), newNetworkClient(t, server.URL, trusting(ca)))
-	if err == nil || !strings.Contains(err.Error(), "tls: protocol version not supported") {
-		t.Errorf("the error is %v, want one about the version of TLS", err)
-	}
-	expectAttempts(t, err, 1)
-}
-
-func TestWrongSchemeIsRefusedAtOnce(t *testing.T) {
-	plain := newNode().Serve(t)
-	encrypted := newNode().ServeTLS(t, zstacktest.NewCA().Certificate())
-	for url, want := range map[string]string{
-		strings.Replace(plain, "http:", "https:", 1):     "http: server gave HTTP response to HTTPS client",
-		strings.Replace(encrypted, "https:", "http:", 1): "Client sent an HTTP request to an HTTPS server.",
-	} {
-		_, err := list(t.Context(), newNetworkClient(t, url, nil))
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("the error is %v, want one that says %q", err, want)
-		}
-		expectAttempts(t, err, 1)
-	}
-}
-
-func TestRefusedConnectionIsTriedAgainAlsoAtLogin(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := "http://" + listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, err = list(t.Context(), newNetworkClient(t, url, nil))
-	if !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("the error is %v, want a refused connection", err)
-	}
-	expectAttempts(t, err, 2)
-}
-
 func TestResetConnectionIsTriedAgain(t *testing.T) {
 	node := newNode()
 	node.Misbehave(zstacktest.AtFirstPage, zstacktest.ResetWithinBody, zstacktest.ResetBeforeResponse)
@@ -194,8 +144,8 @@ func TestConnectionsAreReusedAndClosed(t *testing.T) {
 	for range rounds {
 		expectErrors(t, listAll(t.Context(), client, readers), nil)
 	}
-	if got := len(opened); got != readers {
-		t.Errorf("%d connections for %d readers, want one for each", got, readers)
+	if got := len(opened); got != readers+1 {
+		t.Errorf("%d connections for a login and %d readers, want one for each", got, readers)
 	}
 	closeWithin(client, time.Second)
 	for range len(opened) {

@@ -5,13 +5,15 @@ package zstack
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// maskSecrets returns a context whose log lines do not hold any of secrets.
+// maskSecrets returns a context whose log lines do not contain any of secrets.
 // Nothing that is logged should: this is the second line of defence.
 func maskSecrets(ctx context.Context, secrets []string) context.Context {
 	if secrets = slices.DeleteFunc(secrets, isEmpty); len(secrets) == 0 {
@@ -25,30 +27,36 @@ const redacted = "***"
 
 func isEmpty(text string) bool { return text == "" }
 
-// redact makes err fit to be shown: what it quotes of the server becomes short
-// lines without secrets. A page that echoes the request holds its credential,
-// so this comes before anything is cut off, perhaps within a secret.
+// redact returns err as it may be shown: what it quotes of the server becomes
+// short lines without secrets. A page that echoes the request contains its
+// credential, so this comes before anything is cut off, perhaps in the middle
+// of a secret.
 func redact(err error, secrets []string) error {
+	if err == nil {
+		return nil
+	}
 	var pairs []string
-	for _, secret := range slices.DeleteFunc(secrets, isEmpty) {
+	for _, secret := range slices.DeleteFunc(slices.Clone(secrets), isEmpty) {
 		pairs = append(pairs, secret, redacted)
 	}
 	replacer := strings.NewReplacer(pairs...)
 	show := func(text string, length int) string { return clean(replacer.Replace(text), length) }
 
-	var api *APIError
-	if errors.As(err, &api) {
-		api.Code = show(api.Code, maxExcerpt)
-		api.Description = show(api.Description, maxDetails)
-		api.Details = show(api.Details, maxDetails)
+	if api, ok := errors.AsType[*APIError](err); ok {
+		return &APIError{
+			Code: show(api.Code, maxExcerpt), Description: show(api.Description, maxDetails), Details: show(api.Details, maxDetails),
+			HTTPStatus: api.HTTPStatus,
+		}
 	}
-	var unexpected *UnexpectedResponseError
-	if errors.As(err, &unexpected) {
-		unexpected.Excerpt = show(unexpected.Excerpt, maxExcerpt)
+	if unexpected, ok := errors.AsType[*UnexpectedResponseError](err); ok {
+		shown := *unexpected
+		shown.Excerpt = show(shown.Excerpt, maxExcerpt)
+		err = &shown
 	}
-	var redirect *RedirectError
-	if errors.As(err, &redirect) {
-		redirect.Location = show(redirect.Location, maxExcerpt)
+	if redirect, ok := errors.AsType[*RedirectError](err); ok {
+		return &RedirectError{
+			HTTPStatus: redirect.HTTPStatus, Location: show(redirect.Location, maxExcerpt), Endpoint: show(redirect.Endpoint, maxExcerpt),
+		}
 	}
 	if text := show(err.Error(), maxError); text != err.Error() {
 		return &shownError{text, err} // net/http quotes the server too.
@@ -56,7 +64,24 @@ func redact(err error, secrets []string) error {
 	return err
 }
 
-// shownError is an error whose own text is not fit to be shown.
+// secretsOf is what must not be shown of a request and of the response to it.
+// An echo may escape the signature's punctuation, so its alphanumeric runs are
+// redacted too.
+func (t *transport) secretsOf(request *http.Request) []string {
+	header := request.Header.Get("Authorization")
+	credential := header[strings.LastIndexAny(header, " :")+1:]
+	secrets := append(t.secrets(), credential)
+	for _, run := range strings.FieldsFunc(credential, isPunctuation) {
+		if len(run) >= 8 {
+			secrets = append(secrets, run)
+		}
+	}
+	return secrets
+}
+
+func isPunctuation(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// shownError is an error whose own text must not be shown.
 type shownError struct {
 	text string
 	err  error

@@ -3,165 +3,209 @@
 package zstack
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
 
-	"github.com/hashicorp/go-retryablehttp"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// call is one request with all its attempts.
-type call struct {
-	*transport
-	request request
-	url     *url.URL
+// sessionsPath is followed by a session's uuid, which is a secret.
+const sessionsPath = "/v1/accounts/sessions/"
 
-	attempt    int       // counts from 1
-	began      time.Time // the attempt
-	status     int       // of the attempt's answer; 0: not read yet
-	bytes      int       // of the attempt's answer
-	wait       time.Duration
-	credential string // what the attempt's Authorization header holds of it
+// request is one call of the API.
+type request struct {
+	method   string
+	path     string // after the context path
+	query    url.Values
+	body     any                 // sent as JSON; nil: none
+	sign     func(*http.Request) // called for every attempt; nil: no credential
+	mayRetry func(error) bool
+	into     responseBody
+	began    func(RequestError) // called before every attempt; nil: nothing to do
 }
 
-// do makes the attempts.
-func (c *call) do(ctx context.Context) error {
-	var body any // Nil, and not an empty []byte, for no body.
-	if c.request.body != nil {
-		text, err := json.Marshal(c.request.body)
-		if err != nil {
-			return err
-		}
-		body = text
+// send sends r until an attempt succeeds, its error may not be retried, or the
+// retries or the time are used up. Every error is a [RequestError].
+func (t *transport) send(ctx context.Context, r request) error {
+	target := t.endpoint.JoinPath(r.path)
+	target.RawQuery = r.query.Encode()
+	failed := &RequestError{
+		Method: r.method, Host: target.Host, Path: loggedPath(target.Path),
+		Proxy: t.proxy, IgnoredProxyVariable: ignoredProxyVariable(), Err: t.proxyError,
 	}
-	httpRequest, err := retryablehttp.NewRequestWithContext(ctx, c.request.method, c.url.String(), body)
+	if failed.Err != nil {
+		return failed
+	}
+	ctx = maskSecrets(ctx, t.secrets())
+	for {
+		failed.Attempts++
+		if r.began != nil {
+			r.began(*failed)
+		}
+		attempt := &attempt{request: r, target: target, number: failed.Attempts, connection: &connection{proxy: t.proxy}}
+		err := attempt.send(ctx, t)
+		wait, retry := time.Duration(0), false
+		if err != nil && ctx.Err() == nil && attempt.number <= t.maxRetries && r.mayRetry(err) {
+			wait, retry = retryWait(attempt.number, attempt.retryAfter, time.Now()), true
+			if deadline, ok := ctx.Deadline(); ok && wait >= time.Until(deadline) {
+				retry, err = false, &RetryTooLateError{Wait: wait, Err: err}
+			}
+		}
+		attempt.log(ctx, err, wait, retry)
+		if err == nil {
+			return nil
+		}
+		if retry {
+			err = sleep(ctx, wait)
+		}
+		if err != nil {
+			failed.Err = err
+			return failed
+		}
+	}
+}
+
+// sleep waits, but not longer than ctx.
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return contextError(ctx)
+	}
+}
+
+// contextError returns why ctx has ended, or nil if it has not.
+func contextError(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
+		return &InterruptedError{Err: cause}
+	}
+	return cause
+}
+
+// attempt is one attempt of a request, and what is logged of it.
+type attempt struct {
+	request request
+	target  *url.URL
+	number  int // counts from 1
+
+	connection *connection
+	began      time.Time
+	status     int // 0: no response
+	bytes      int // of the body
+	retryAfter string
+	secrets    []string
+}
+
+// send makes the attempt. Its error names the cause and contains no secret.
+func (a *attempt) send(ctx context.Context, t *transport) error {
+	limited, cancel := context.WithTimeoutCause(ctx, t.requestTimeout, &TimeoutError{After: t.requestTimeout})
+	defer cancel()
+	httpRequest, err := a.newRequest(traceConnection(limited, a.connection), t.userAgent)
 	if err != nil {
 		return err
 	}
-	httpRequest.Header.Set("User-Agent", c.userAgent)
+	a.secrets = t.secretsOf(httpRequest)
+	a.began = time.Now()
+	tflog.Trace(ctx, "Sending a request to ZStack", a.logFields())
+
+	response, err := t.roundTripper(a.request.method).RoundTrip(httpRequest)
+	if err == nil {
+		a.status, a.retryAfter = response.StatusCode, response.Header.Get("Retry-After")
+		a.bytes, err = readResponse(response, a.request.into, a.secrets...)
+	}
+	err = redact(a.cause(ctx, limited, t, err), a.secrets)
+	if refused, ok := errors.AsType[*ProxyError](err); ok && refused.retryAfter != "" {
+		a.retryAfter = refused.retryAfter
+	}
+	return err
+}
+
+// newRequest returns the request of one attempt: a signature is valid for one
+// only, and net/http may still be sending the request before.
+func (a *attempt) newRequest(ctx context.Context, userAgent string) (*http.Request, error) {
+	var body io.Reader // nil, not an empty reader, for no body
+	if a.request.body != nil {
+		encoded, err := json.Marshal(a.request.body)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(encoded)
+	}
+	httpRequest, err := http.NewRequestWithContext(ctx, a.request.method, a.target.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	httpRequest.Header.Set("User-Agent", userAgent)
 	httpRequest.Header.Set("Accept", "application/json")
 	if body != nil {
 		httpRequest.Header.Set("Content-Type", "application/json; charset=utf-8")
 	}
-	httpRequest.SetResponseHandler(func(response *http.Response) (err error) {
-		c.status = response.StatusCode
-		c.bytes, err = readResponse(response, c.request.into, c.allSecrets()...)
-		return err
-	})
-
-	client := retryablehttp.Client{
-		HTTPClient:     c.http,
-		RetryMax:       c.maxRetries,
-		RequestLogHook: func(_ retryablehttp.Logger, httpRequest *http.Request, _ int) { c.begin(httpRequest) },
-		CheckRetry:     c.end,
-		Backoff:        func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.wait },
-		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
+	if a.request.sign != nil {
+		a.request.sign(httpRequest)
 	}
-	_, err = client.Do(httpRequest) //nolint:bodyclose // readResponse closes it.
-	return err
+	return httpRequest, nil
 }
 
-// begin is called before every attempt: a signature is good for one of them.
-func (c *call) begin(httpRequest *http.Request) {
-	c.attempt++
-	c.status, c.bytes = 0, 0
-	c.began = time.Now()
-	if c.request.sign != nil {
-		httpRequest.Header = httpRequest.Header.Clone() // The attempt before may still be writing the old one.
-		c.request.sign(httpRequest)
-		header := httpRequest.Header.Get("Authorization")
-		c.credential = header[strings.LastIndexAny(header, " :")+1:]
-	}
-	tflog.Trace(httpRequest.Context(), "Sending a request to ZStack", c.logFields(nil))
-}
-
-// end is called when an attempt has failed, when its header has arrived, and
-// when its body was read. It says whether another attempt is to follow.
-func (c *call) end(ctx context.Context, response *http.Response, err error) (bool, error) {
-	if err == nil && c.status == 0 {
-		return false, nil // The body is still to be read.
-	}
-	err = c.attemptError(ctx, err)
-	retry := err != nil && ctx.Err() == nil && c.attempt <= c.maxRetries && c.request.mayRetry(err)
-	if retry {
-		c.wait = retryWait(c.attempt, response, time.Now())
-		if deadline, ok := ctx.Deadline(); ok && c.wait >= time.Until(deadline) {
-			retry, err = false, &RetryTooLateError{Wait: c.wait, Err: err}
-		}
-	}
-	fields := c.logFields(err)
-	if retry {
-		fields["retry_in"] = c.wait.String()
-	}
-	tflog.Debug(ctx, "Sent a request to ZStack", fields)
-	return retry, err
-}
-
-// attemptError says in this package's terms why an attempt failed.
-func (c *call) attemptError(ctx context.Context, err error) error {
+// cause returns the cause of an attempt that failed with err. The attempt's
+// time is limited within ctx.
+func (a *attempt) cause(ctx, limited context.Context, t *transport, err error) error {
 	if err == nil {
 		return nil
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	ended := cmp.Or(contextError(ctx), contextError(limited))
+	_, isTimeout := errors.AsType[*TimeoutError](ended)
+	switch {
+	case ended != nil && !isTimeout:
+		return ended
+	case a.status != 0 && ended != nil:
+		return ended
+	case a.status != 0:
+		return t.responseCause(a.request.path, err)
 	}
-	var urlError *url.Error
-	if errors.As(err, &urlError) {
-		err = urlError.Err // Without the URL: that of a logout holds the session.
-	}
-	var timeout interface{ Timeout() bool }
-	if errors.As(err, &timeout) && timeout.Timeout() && !isDial(err) {
-		return &TimeoutError{After: c.http.Timeout}
-	}
-	if c.status == 0 && errors.Is(err, io.EOF) {
-		return fmt.Errorf("the server closed the connection without an answer: %w", err)
-	}
-	return err
+	return t.connectionError(a.connection, cmp.Or(ended, err))
 }
 
-// logFields describes the attempt without anything that may hold a secret:
-// neither body nor header.
-func (c *call) logFields(err error) map[string]any {
-	fields := map[string]any{
-		"method":  c.request.method,
-		"path":    loggedPath(c.url.Path),
-		"query":   c.url.RawQuery,
-		"attempt": c.attempt,
-	}
-	if c.status != 0 {
-		fields["status"] = c.status
-		fields["bytes"] = c.bytes
-	}
+// log logs the attempt and whether another follows.
+func (a *attempt) log(ctx context.Context, err error, wait time.Duration, retry bool) {
+	fields := a.logFields()
+	fields["duration_ms"] = time.Since(a.began).Milliseconds()
 	if err != nil {
-		fields["error"] = redact(err, c.allSecrets()).Error()
+		fields["error"] = err.Error()
 	}
-	if c.status != 0 || err != nil {
-		fields["duration_ms"] = time.Since(c.began).Milliseconds()
+	if retry {
+		fields["retry_in"] = wait.String()
 	}
+	tflog.Debug(ctx, "Sent a request to ZStack", fields)
+}
+
+// logFields describes the attempt without anything that may contain a secret:
+// neither body nor header.
+func (a *attempt) logFields() map[string]any {
+	fields := map[string]any{
+		"method":  a.request.method,
+		"path":    loggedPath(a.target.Path),
+		"query":   a.target.RawQuery,
+		"attempt": a.number,
+	}
+	if a.status != 0 {
+		fields["status"] = a.status
+		fields["bytes"] = a.bytes
+	}
+	a.connection.addLogFields(fields)
 	return fields
 }
-
-// allSecrets is what must not be shown of this call. An echo may write the
-// signs in a signature in another way, so its letters and digits count too.
-func (c *call) allSecrets() []string {
-	all := append(c.secrets(), c.credential)
-	for _, part := range strings.FieldsFunc(c.credential, isSign) {
-		if len(part) >= 8 {
-			all = append(all, part)
-		}
-	}
-	return all
-}
-
-func isSign(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // loggedPath is path without the session uuid of a logout.
 func loggedPath(path string) string {

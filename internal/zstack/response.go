@@ -67,7 +67,7 @@ func readResponse(response *http.Response, into responseBody, secrets ...string)
 	if err == nil && len(body) > MaxBodyBytes {
 		err = ErrBodyTooLarge
 	} else if err != nil {
-		err = fmt.Errorf("the body broke off after %d bytes: %w", len(body), err)
+		err = &IncompleteResponseError{Began: true, Bytes: len(body), Err: err}
 	}
 	if err == nil {
 		err = decode(status, body, into)
@@ -75,6 +75,9 @@ func readResponse(response *http.Response, into responseBody, secrets ...string)
 	var api *APIError
 	if err == nil || errors.As(err, &api) {
 		return len(body), err
+	}
+	if tlsError := responseTLSError(status, body); tlsError != nil {
+		return len(body), tlsError
 	}
 	if errors.Is(err, errNotSuccessful) {
 		err = nil // The status says so already.
@@ -131,15 +134,14 @@ func decode(status int, body []byte, into responseBody) error {
 // hasCode reports whether the error has a printable code.
 func (e *APIError) hasCode() bool { return clean(e.Code, maxExcerpt) != "" }
 
-// jsonError explains without Go's terms why body could not be decoded. The error
-// for a body that broke off wraps [io.ErrUnexpectedEOF].
+// jsonError explains without Go's terms why body could not be decoded.
 func jsonError(body []byte, err error) error {
 	var mismatch *json.UnmarshalTypeError
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
-		return fmt.Errorf("the body is empty: %w", io.ErrUnexpectedEOF)
+		return &IncompleteResponseError{Began: true, Err: err}
 	case brokeOff(body):
-		return fmt.Errorf("the JSON broke off after %d bytes: %w", len(body), io.ErrUnexpectedEOF)
+		return &IncompleteResponseError{Began: true, Bytes: len(body), Err: err}
 	case errors.As(err, &mismatch) && mismatch.Field != "":
 		return fmt.Errorf("the JSON value of %q is of the wrong type, %s", strings.TrimPrefix(mismatch.Field, "errorResponse."), clean(mismatch.Value, maxExcerpt))
 	case errors.As(err, &mismatch):

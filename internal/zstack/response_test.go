@@ -96,7 +96,7 @@ func TestAnErrorObjectIsAnErrorWhateverTheStatus(t *testing.T) {
 }
 
 func TestEveryOtherResponseIsUnexpected(t *testing.T) {
-	const notJSON, brokeOff = "the body is not JSON", "the JSON broke off after "
+	const notJSON = "the body is not JSON"
 	const noSuccess = "" // The status says so.
 	for _, test := range []struct {
 		name    string
@@ -108,12 +108,12 @@ func TestEveryOtherResponseIsUnexpected(t *testing.T) {
 	}{
 		{"HTML", 200, "<!doctype html>\n<html><head><TITLE lang=en>\n Sign  in\n</TITLE>", true, "Sign in", notJSON},
 		{"HTML without a title", 502, " <html><h1>Bad Gateway</h1>", true, "<html><h1>Bad Gateway</h1>", noSuccess},
-		{"empty", 200, "", false, "", "the body is empty: unexpected EOF"},
-		{"whitespace", 200, " \n", false, "", "the body is empty: unexpected EOF"},
+		{"empty", 200, "", false, "", "the body is empty"},
+		{"whitespace", 200, " \n", false, "", "the body is empty"},
 		{"empty error", 500, "", false, "", noSuccess},
-		{"no content", 204, "", false, "", "the body is empty: unexpected EOF"},
-		{"truncated", 200, `{"inventories":[{"uuid":"a"`, false, "", brokeOff + "27 bytes: unexpected EOF"},
-		{"truncated after whitespace", 200, "{\"inventories\": \n", false, "", brokeOff + "17 bytes: unexpected EOF"},
+		{"no content", 204, "", false, "", "the body is empty"},
+		{"truncated", 200, `{"inventories":[{"uuid":"a"`, false, "", "the body ended after 27 bytes, before it was complete"},
+		{"truncated after whitespace", 200, "{\"inventories\": \n", false, "", "the body ended after 17 bytes, before it was complete"},
 		{"wrong bracket at the end", 200, `{"inventories":[}`, false, "", notJSON},
 		{"word that begins like JSON", 200, "nu", false, "nu", notJSON},
 		{"array that broke off", 200, `[{"uuid":"a"`, false, "", notJSON},

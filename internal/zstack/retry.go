@@ -4,115 +4,102 @@ package zstack
 
 import (
 	"errors"
-	"io"
 	"math"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
 
-// Bounds of the backoff between two attempts.
+// Limits of the backoff between two attempts.
 const (
 	minBackoff = 200 * time.Millisecond
 	maxBackoff = 5 * time.Second
 )
 
-// mayRetryRead says whether a request that changes nothing may be repeated
+// mayRetryRead reports whether a request that changes nothing may be retried
 // after err (PROTOCOL.md §6.4).
 func mayRetryRead(err error) bool {
-	var api *APIError
-	var unexpected *UnexpectedResponseError
-	var timeout *TimeoutError
-	switch {
-	case errors.As(err, &api):
-		return api.Code == CodeTimeout || isNotServing(api) || isBusyStatus(api.HTTPStatus) && !isAboutWho(api)
-	case errors.As(err, &unexpected):
-		return isBusyStatus(unexpected.HTTPStatus) || unexpected.HTTPStatus == http.StatusServiceUnavailable ||
-			isConnectionError(unexpected.Err)
-	case errors.As(err, &timeout):
+	if api, ok := errors.AsType[*APIError](err); ok {
+		return api.Code == CodeTimeout || isNotServing(api) || isBusyStatus(api.HTTPStatus) && !isAboutCaller(api)
+	}
+	if unexpected, ok := errors.AsType[*UnexpectedResponseError](err); ok && (isBusyStatus(unexpected.HTTPStatus) || isUnavailable(unexpected)) {
 		return true
 	}
-	return isConnectionError(err)
+	_, incomplete := errors.AsType[*IncompleteResponseError](err)
+	_, timeout := errors.AsType[*TimeoutError](err)
+	return incomplete || timeout || isTransientBeforeRequest(err)
 }
 
-// mayRetryLogin says whether a login that failed with err cannot have
-// made a session: one whose uuid is lost could not be logged out.
+// mayRetryLogin reports whether a login that failed with err cannot have
+// created a session: one whose UUID is lost could not be logged out.
 func mayRetryLogin(err error) bool {
-	var api *APIError
-	var unexpected *UnexpectedResponseError
-	switch {
-	case errors.As(err, &api):
-		return isNotServing(api) || isRefusal(api.HTTPStatus) && !isAboutWho(api)
-	case errors.As(err, &unexpected):
-		return isRefusal(unexpected.HTTPStatus) || unexpected.HTTPStatus == http.StatusServiceUnavailable
+	if api, ok := errors.AsType[*APIError](err); ok {
+		return isNotServing(api) || isRefusal(api.HTTPStatus) && !isAboutCaller(api)
 	}
-	return isDial(err) && isConnectionError(err)
+	if unexpected, ok := errors.AsType[*UnexpectedResponseError](err); ok {
+		return isRefusal(unexpected.HTTPStatus) || isUnavailable(unexpected)
+	}
+	return isTransientBeforeRequest(err)
 }
 
-// isNotServing says whether the management node does no work at all.
+// isTransientBeforeRequest reports whether the server did not receive the
+// request, for a reason that may be gone when it is retried: neither an unknown
+// host nor a certificate nor what is not HTTP.
+func isTransientBeforeRequest(err error) bool {
+	if proxy, ok := errors.AsType[*ProxyError](err); ok {
+		_, incomplete := errors.AsType[*IncompleteResponseError](proxy.Err)
+		_, timeout := errors.AsType[*TimeoutError](proxy.Err)
+		return isBusyStatus(proxy.Status) || proxy.Status == http.StatusServiceUnavailable || incomplete || timeout || isTransientBeforeRequest(proxy.Err)
+	}
+	if lookup, ok := errors.AsType[*LookupError](err); ok {
+		return !lookup.NotFound
+	}
+	_, refused := errors.AsType[*RefusedError](err)
+	_, notConnected := errors.AsType[*ConnectError](err)
+	_, handshake := errors.AsType[*HandshakeError](err)
+	return refused || notConnected || handshake
+}
+
+// isNotServing reports whether the management node does no work at all.
 func isNotServing(err *APIError) bool {
 	return err.Code == CodeNotReady || err.Code == CodeNodeUnavailable
 }
 
-// isAboutWho says whether the management node refuses whoever asks: a wrong
-// password stays wrong, whatever status something on the way gives it.
-func isAboutWho(err *APIError) bool {
+// isAboutCaller reports whether the management node refuses the caller: a
+// wrong password stays wrong, whatever status a proxy gives the response.
+func isAboutCaller(err *APIError) bool {
 	return strings.HasPrefix(err.Code, "ID.") || strings.HasPrefix(err.Code, "LOGIN_CONTROL.")
 }
 
-// isBusyStatus says whether status alone, whatever the body, tells that the
-// request may be repeated.
+// isUnavailable reports whether the response is a 503 that no management node
+// sends.
+func isUnavailable(err *UnexpectedResponseError) bool {
+	return err.HTTPStatus == http.StatusServiceUnavailable
+}
+
+// isBusyStatus reports whether the status alone says that the request may be
+// retried.
 func isBusyStatus(status int) bool {
 	return isRefusal(status) || status == http.StatusGatewayTimeout
 }
 
-// isRefusal says whether status alone tells that the server did nothing.
+// isRefusal reports whether the status alone says that the server did nothing.
 func isRefusal(status int) bool {
-	return status == http.StatusTooManyRequests || status == http.StatusBadGateway
-}
-
-// isConnectionError says whether the connection failed in a way that another
-// one may not: neither an unknown host nor TLS nor what is not HTTP.
-func isConnectionError(err error) bool {
-	var dns *net.DNSError
-	if errors.As(err, &dns) && dns.IsNotFound {
-		return false
-	}
-	var operation *net.OpError
-	if errors.As(err, &operation) {
-		switch operation.Op {
-		case "local error", "remote error": // These are TLS alerts.
-			return false
-		case "proxyconnect":
-			return isConnectionError(operation.Err)
-		}
-		return true
-	}
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-}
-
-// isDial says whether err struck before a connection to the server stood.
-func isDial(err error) bool {
-	var operation *net.OpError
-	return errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect")
+	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status == http.StatusBadGateway
 }
 
 // retryWait is how long to wait after an attempt, which counts from 1: an
-// exponential backoff with jitter, or longer if the server asks for it.
-func retryWait(attempt int, response *http.Response, now time.Time) time.Duration {
-	backoff := retryablehttp.DefaultBackoff(minBackoff, maxBackoff, attempt-1, nil)
-	wait := backoff/2 + rand.N(backoff/2+1) // #nosec G404 -- jitter needs no secrecy.
-	if response != nil {
-		wait = max(wait, parseRetryAfter(response.Header.Get("Retry-After"), now))
+// exponential backoff with jitter, or longer if the server asks for it in its
+// Retry-After header.
+func retryWait(attempt int, retryAfter string, now time.Time) time.Duration {
+	backoff := maxBackoff
+	if attempt < 6 { // Longer waits are over the limit.
+		backoff = min(backoff, minBackoff<<(attempt-1))
 	}
-	return wait
+	wait := backoff/2 + rand.N(backoff/2+1) // #nosec G404 -- jitter needs no secrecy.
+	return max(wait, parseRetryAfter(retryAfter, now))
 }
 
 // parseRetryAfter reads the header: seconds, or a date. What is too long for a

@@ -4,66 +4,76 @@ package zstack
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
+
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"net"
 	"net/http"
-	"os"
 	"syscall"
 	"testing"
 	"time"
 )
 
-func TestWhatMayBeRepeated(t *testing.T) {
-	const always, readOnly, never = 2, 1, 0 // what may be repeated: reads and logins, reads, nothing
-	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
-	read := func(err error) error { return &net.OpError{Op: "read", Net: "tcp", Err: err} }
+func TestOnlyWhatCannotHaveCreatedASessionIsRetriedAtLogin(t *testing.T) {
+	const always, readOnly, never = 2, 1, 0 // what is retried: reads and logins, reads, nothing
 	api := func(status int, code string) error { return &APIError{Code: code, HTTPStatus: status} }
 	page := func(status int) error { return &UnexpectedResponseError{HTTPStatus: status} }
 	body := func(status int, err error) error { return &UnexpectedResponseError{HTTPStatus: status, Err: err} }
+	proxy := func(status int, err error) error { return &ProxyError{Status: status, Err: err} }
 
 	for _, test := range []struct {
 		name string
 		err  error
 		want int
 	}{
-		{"refused connection", dial(os.NewSyscallError("connect", syscall.ECONNREFUSED)), always},
-		{"no route", dial(syscall.EHOSTUNREACH), always},
-		{"slow connection", dial(os.ErrDeadlineExceeded), always},
-		{"name server out of order", dial(&net.DNSError{Err: "server misbehaving", IsTemporary: true}), always},
-		{"refused by the proxy's host", &net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(syscall.ECONNREFUSED)}, always},
-		{"unknown host", dial(&net.DNSError{Err: "no such host", IsNotFound: true}), never},
-		{"unknown proxy", &net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(&net.DNSError{IsNotFound: true})}, never},
+		{"refused connection", &RefusedError{}, always},
+		{"no route", &ConnectError{Err: syscall.EHOSTUNREACH}, always},
+		{"slow connection", &ConnectError{Err: &TimeoutError{}}, always},
+		{"DNS out of order", &LookupError{}, always},
+		{"unknown host", &LookupError{NotFound: true}, never},
+		{"handshake that was reset", &HandshakeError{Err: syscall.ECONNRESET}, always},
+		{"handshake without a response", &HandshakeError{Err: &TimeoutError{}}, always},
 
-		{"reset", read(syscall.ECONNRESET), readOnly},
-		{"broken pipe", &net.OpError{Op: "write", Err: syscall.EPIPE}, readOnly},
-		{"closed before the answer", io.EOF, readOnly},
-		{"broken header", fmt.Errorf("transport connection broken: %w", io.ErrUnexpectedEOF), readOnly},
-		{"bare reset", syscall.ECONNRESET, readOnly},
-		{"bare broken pipe", syscall.EPIPE, readOnly},
-		{"attempt timed out", &TimeoutError{After: time.Second}, readOnly},
+		{"refused by the proxy's host", proxy(0, &RefusedError{}), always},
+		{"unknown proxy", proxy(0, &LookupError{NotFound: true}), never},
+		{"proxy that closes the connection", proxy(0, &IncompleteResponseError{}), always},
+		{"proxy that hangs", proxy(0, &TimeoutError{}), always},
+		{"proxy of an unknown CA", proxy(0, &CertificateError{}), never},
+		{"handshake with the proxy that was closed", proxy(0, &HandshakeError{Err: io.EOF}), always},
+		{"proxy without TLS", proxy(0, &PlainHTTPError{}), never},
+		{"proxy that is none", proxy(0, &NotHTTPError{}), never},
+		{"tunnel refused with 403", proxy(403, nil), never},
+		{"tunnel refused with 407", proxy(407, nil), never},
+		{"tunnel refused with 429", proxy(429, nil), always},
+		{"tunnel refused with 502", proxy(502, nil), always},
+		{"tunnel refused with 503", proxy(503, nil), always},
+		{"tunnel refused with 504", proxy(504, nil), always},
+		{"invalid proxy variable", &ProxyVariableError{}, never},
 
-		{"unknown authority", &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, never},
-		{"proxy of an unknown authority", &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, never},
-		{"refused by the server's TLS", &net.OpError{Op: "remote error", Err: errors.New("tls: protocol version not supported")}, never},
-		{"refused by our TLS", &net.OpError{Op: "local error", Err: errors.New("tls: unexpected message")}, never},
-		{"refused by the proxy's TLS", &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}}, never},
-		{"no TLS at the port", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, never},
-		{"no HTTP at the port", errors.New(`malformed HTTP response "SSH-2.0"`), never},
-		{"cancelled", context.Canceled, never},
+		{"no response", &IncompleteResponseError{Err: io.EOF}, readOnly},
+		{"attempt that timed out", &TimeoutError{After: time.Second}, readOnly},
+
+		{"certificate", &CertificateError{}, never},
+		{"client certificate required", &ClientCertificateError{}, never},
+		{"TLS version", &TLSVersionError{}, never},
+		{"TLS cipher", &TLSCipherError{}, never},
+		{"TLS alert", &TLSAlertError{}, never},
+		{"TLS error", &TLSError{}, never},
+		{"no TLS on the port", &PlainHTTPError{}, never},
+		{"neither TLS nor HTTP on the port", &NotTLSError{}, never},
+		{"TLS on the port", &TLSExpectedError{}, never},
+		{"no HTTP on the port", &NotHTTPError{}, never},
+		{"interrupted", &InterruptedError{Err: context.Canceled}, never},
 		{"redirect", &RedirectError{HTTPStatus: http.StatusFound}, never},
+		{"unknown API", &UnknownAPIError{}, never},
 
 		{"429 without JSON", page(429), always},
 		{"502 without JSON", page(502), always},
 		{"503 without JSON", page(503), always},
-		{"503 that broke off", body(503, io.ErrUnexpectedEOF), always},
+		{"503 that broke off", body(503, &IncompleteResponseError{}), always},
 		{"504 without JSON", page(504), readOnly},
-		{"200 that broke off", body(200, io.ErrUnexpectedEOF), readOnly},
-		{"200 that was reset", body(200, read(syscall.ECONNRESET)), readOnly},
+		{"200 that broke off", body(200, &IncompleteResponseError{}), readOnly},
 		{"200 too long", body(200, ErrBodyTooLarge), never},
 		{"200 of another shape", body(200, errors.New("the body is not JSON")), never},
 		{"400", page(400), never},
@@ -72,10 +82,14 @@ func TestWhatMayBeRepeated(t *testing.T) {
 		{"404", page(404), never},
 		{"405", page(405), never},
 		{"407", page(407), never},
-		{"408", page(408), never},
+		{"408", page(408), always},
+		{"425", page(425), never},
 		{"500", page(500), never},
 		{"501", page(501), never},
+		{"520", page(520), never},
+		{"524", page(524), never},
 
+		{"408 with an error object", api(408, "GATEWAY.1"), always},
 		{"429 with an error object", api(429, "GATEWAY.1"), always},
 		{"502 with an error object", api(502, "GATEWAY.1"), always},
 		{"504 with an error object", api(504, "GATEWAY.1"), readOnly},
@@ -113,15 +127,21 @@ func TestWhatMayBeRepeated(t *testing.T) {
 	}
 }
 
-func TestBackoffGrowsFrom200MillisecondsTo5Seconds(t *testing.T) {
+func TestBackoffGrowsFrom200MillisecondsTo5SecondsWithJitter(t *testing.T) {
 	for attempt, want := range map[int]time.Duration{
 		1: 200 * time.Millisecond, 2: 400 * time.Millisecond, 3: 800 * time.Millisecond, 5: 3200 * time.Millisecond, 6: 5 * time.Second,
 		64: 5 * time.Second, 1 << 20: 5 * time.Second,
 	} {
+		waits := map[time.Duration]bool{}
 		for range 100 {
-			if got := retryWait(attempt, nil, time.Time{}); got < want/2 || got > want {
+			got := retryWait(attempt, "", time.Time{})
+			if got < want/2 || got > want {
 				t.Errorf("after attempt %d the wait is %s, want %s at most and half of it at least", attempt, got, want)
 			}
+			waits[got] = true
+		}
+		if len(waits) < 10 {
+			t.Errorf("after attempt %d there are %d different waits, want jitter", attempt, len(waits))
 		}
 	}
 }
@@ -134,8 +154,7 @@ func TestRetryAfterProlongsTheBackoff(t *testing.T) {
 		"120": 2 * time.Minute,
 		now.Add(time.Hour).Format(http.TimeFormat): time.Hour,
 	} {
-		response := &http.Response{Header: http.Header{"Retry-After": {value}}}
-		if got := retryWait(1, response, now); got < want/2 || got > want {
+		if got := retryWait(1, value, now); got < want/2 || got > want {
 			t.Errorf("with Retry-After %q the wait is %s, want %s at most", value, got, want)
 		}
 	}

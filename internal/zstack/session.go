@@ -8,36 +8,43 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 )
 
 // sessions is the authorizer of credentials that log in. It logs in at the
-// first request, shares the session and a login in login between all calls,
+// first request, shares the session and a login in progress between all calls,
 // and remembers every session until it is logged out (PROTOCOL.md §2).
 type sessions struct {
 	transport *transport
 	logIn     loginFunc
 
-	mu           sync.Mutex
-	current      string   // the session in use; empty: none
-	open         []string // every session that is not logged out, the latest last
-	secretValues []string // what the login sends, and every session there ever was
-	login        *login   // the login in progress; nil: none
-	refusal      error    // the server's final word on the credentials; nil: none
-	closed       bool
+	mu      sync.Mutex
+	current string   // the session in use; empty: none
+	logins  []*login // every login with sessions that are not logged out
+	pending *login   // the login in progress; nil: none
+	secret  []string // the password's hash, and every session there ever was
+	refusal error    // the server's final refusal of the credentials; nil: none
+	closed  bool
 }
 
-// loginFunc logs in and returns the session to use. It tells opened of every
-// session as soon as its uuid is known.
-type loginFunc func(ctx context.Context, t *transport, opened func(uuid string)) (string, error)
+// loginFunc sends the requests of a login through l and returns the session to
+// use.
+type loginFunc func(ctx context.Context, l *login) (uuid string, err error)
 
-// login is a login that any number of calls wait for.
+// login is one login, which any number of calls wait for.
 type login struct {
-	done chan struct{}
-	err  error // set before done is closed
+	sessions *sessions
+	ctx      context.Context // of the call that began it, without its end: it has the logger
+	done     chan struct{}
+	err      error // set before done is closed
+
+	// Protected by sessions.mu.
+	request RequestError // the request in progress
+	open    []string     // sessions that are not logged out; each depends on the one before it
 }
 
-func newSessions(t *transport, logIn loginFunc, hash string) *sessions {
-	return &sessions{transport: t, logIn: logIn, secretValues: []string{hash}}
+func newSessions(t *transport, logIn loginFunc, passwordHash string) *sessions {
+	return &sessions{transport: t, logIn: logIn, secret: []string{passwordHash}}
 }
 
 func (s *sessions) authorization() authorization { return &sessionAuthorization{sessions: s} }
@@ -45,30 +52,31 @@ func (s *sessions) authorization() authorization { return &sessionAuthorization{
 func (s *sessions) secrets() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.secretValues)
+	return slices.Clone(s.secret)
 }
 
 // session returns the session in use, after a login if there is none.
 func (s *sessions) session(ctx context.Context) (string, error) {
 	for {
-		if ctx.Err() != nil {
-			return "", context.Cause(ctx)
+		if err := contextError(ctx); err != nil {
+			return "", err
 		}
 		s.mu.Lock()
 		if err := s.unusable(); err != nil || s.current != "" {
 			defer s.mu.Unlock()
 			return s.current, err
 		}
-		if s.login == nil {
-			s.login = &login{done: make(chan struct{})}
-			go s.runLogin(context.WithoutCancel(ctx), s.login)
+		if s.pending == nil {
+			s.pending = &login{sessions: s, ctx: context.WithoutCancel(ctx), done: make(chan struct{})}
+			s.logins = append(s.logins, s.pending)
+			go s.pending.run()
 		}
-		login := s.login
+		login := s.pending
 		s.mu.Unlock()
 
 		select {
 		case <-ctx.Done():
-			return "", context.Cause(ctx)
+			return "", login.interrupted(contextError(ctx))
 		case <-login.done:
 			if login.err != nil {
 				return "", login.err
@@ -77,7 +85,7 @@ func (s *sessions) session(ctx context.Context) (string, error) {
 	}
 }
 
-// unusable says why no session is to be had. The caller holds the lock.
+// unusable says why there can be no session. The caller holds the lock.
 func (s *sessions) unusable() error {
 	if s.closed {
 		return ErrClosed
@@ -85,16 +93,17 @@ func (s *sessions) unusable() error {
 	return s.refusal
 }
 
-// runLogin logs in on behalf of every call that waits, so none of them can cancel
-// it: a login that the server has answered must not get lost.
-func (s *sessions) runLogin(ctx context.Context, login *login) {
-	timeout := s.transport.http.Timeout
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &TimeoutError{After: timeout})
+// run logs in on behalf of every call that waits, so none of them can cancel
+// it: a session that the server has created must not get lost.
+func (l *login) run() {
+	s := l.sessions
+	timeout := s.transport.requestTimeout
+	ctx, cancel := context.WithTimeoutCause(l.ctx, timeout, &TimeoutError{After: timeout})
 	defer cancel()
-	uuid, err := s.logIn(ctx, s.transport, s.opened)
+	uuid, err := s.logIn(ctx, l)
 
 	s.mu.Lock()
-	s.login, login.err = nil, err
+	s.pending, l.err = nil, err
 	if err == nil {
 		s.current = uuid
 	} else if isFinal(err) {
@@ -102,24 +111,67 @@ func (s *sessions) runLogin(ctx context.Context, login *login) {
 	}
 	closed := s.closed
 	s.mu.Unlock()
-	if closed { // Perhaps nobody waits any more.
-		s.logout(context.WithoutCancel(ctx))
+	if closed { // Perhaps no call waits any more.
+		l.logOut(l.ctx)
 	}
-	close(login.done)
+	close(l.done)
 }
 
-// isFinal says whether logging in again with the same credentials is of no
-// use. Repeating a wrong password would lock the account.
+// isFinal reports whether another login with the same credentials is useless.
+// Repeating a wrong password would lock the account.
 func isFinal(err error) bool {
-	var api *APIError
-	return errors.As(err, &api) && api.Code != CodeInvalidSession && !mayRetryRead(err)
+	api, ok := errors.AsType[*APIError](err)
+	return ok && api.Code != CodeInvalidSession && !mayRetryRead(err)
 }
 
-func (s *sessions) opened(uuid string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open = append(s.open, uuid)
-	s.secretValues = append(s.secretValues, uuid)
+// send sends one login request, authorized by sign if that is not nil, and
+// returns the new session. It remembers every session that the response names,
+// even if the response is not usable otherwise.
+func (l *login) send(ctx context.Context, path string, body any, sign func(*http.Request)) (string, error) {
+	var response loginResponse
+	err := l.sessions.transport.send(ctx, request{
+		method:   http.MethodPut,
+		path:     path,
+		body:     body,
+		sign:     sign,
+		mayRetry: mayRetryLogin,
+		into:     &response,
+		began:    l.began,
+	})
+	uuid := response.Inventory.UUID
+	if sessionPattern.MatchString(uuid) {
+		l.opened(uuid)
+	}
+	if err != nil {
+		return "", err
+	}
+	return uuid, nil
+}
+
+func (l *login) began(request RequestError) {
+	l.sessions.mu.Lock()
+	defer l.sessions.mu.Unlock()
+	l.request = request
+}
+
+func (l *login) opened(uuid string) {
+	l.sessions.mu.Lock()
+	defer l.sessions.mu.Unlock()
+	l.open = append(l.open, uuid)
+	l.sessions.secret = append(l.sessions.secret, uuid)
+}
+
+// interrupted is the error of a call that ended while it waited for the login:
+// it names the request that it waited for.
+func (l *login) interrupted(err error) error {
+	l.sessions.mu.Lock()
+	defer l.sessions.mu.Unlock()
+	if l.request.Attempts == 0 {
+		return err
+	}
+	request := l.request
+	request.Err = err
+	return &request
 }
 
 // expired drops uuid, unless another call has already replaced it. It stays
@@ -132,37 +184,62 @@ func (s *sessions) expired(uuid string) {
 	}
 }
 
+// close logs out all sessions and waits for the login in progress, which then
+// logs out what it has created.
 func (s *sessions) close(ctx context.Context) {
 	s.mu.Lock()
-	s.closed = true
-	login := s.login
+	s.closed, s.current = true, ""
+	logins := s.logins
+	s.logins = nil
+	pending := s.pending
 	s.mu.Unlock()
 
-	s.logout(ctx)
-	if login == nil {
+	var running sync.WaitGroup
+	for _, login := range logins {
+		running.Go(func() { login.logOut(ctx) })
+	}
+	running.Wait()
+	if pending == nil {
 		return
 	}
-	select { // It logs out what it still makes.
-	case <-login.done:
+	select {
+	case <-pending.done:
 	case <-ctx.Done():
 	}
 }
 
-// logout ends every open session, the latest first: a project's session
-// belongs to the virtual ID's session before it.
-func (s *sessions) logout(ctx context.Context) {
+// logOut ends the open sessions of one login, the latest first: a project's
+// session depends on its virtual ID's. Each has its share of the time until ctx
+// ends, so that one logout without a response does not prevent the next.
+func (l *login) logOut(ctx context.Context) {
+	s := l.sessions
 	s.mu.Lock()
-	open := s.open
-	s.open, s.current = nil, ""
+	open := l.open
+	l.open = nil
 	s.mu.Unlock()
-	for _, uuid := range slices.Backward(open) {
-		s.transport.logout(ctx, uuid)
+	for i, uuid := range slices.Backward(open) {
+		s.transport.logOut(valuesOf{ctx, l.ctx}, uuid, i+1)
 	}
 }
 
-// logout ends a session. It is sent once, and its error is only logged: the
-// server forgets a session by itself in the end (PROTOCOL.md §2.5).
-func (t *transport) logout(ctx context.Context, uuid string) {
+// valuesOf is a context that ends with the first one and has the values of the
+// second one.
+type valuesOf struct {
+	context.Context
+	values context.Context
+}
+
+func (c valuesOf) Value(key any) any { return c.values.Value(key) }
+
+// logOut ends a session within a share of the time until ctx ends. It is sent
+// once, and its error is only logged: the server forgets a session by itself in
+// the end (PROTOCOL.md §2.5).
+func (t *transport) logOut(ctx context.Context, uuid string, share int) {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(share))
+		defer cancel()
+	}
 	_ = t.send(ctx, request{
 		method:   http.MethodDelete,
 		path:     sessionsPath + uuid,

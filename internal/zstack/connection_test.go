@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+// listen calls handle for every connection, which it then closes, and returns
+// the address.
+func listen(t *testing.T, handle func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = connection.Close() }()
+				handle(connection)
+			}()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// closedPort returns an address on which nothing listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
+
+// readOnce reads what the client sends first.
+func readOnce(connection net.Conn) { _, _ = connection.Read(make([]byte, 64<<10)) }
+
+func resets(connection net.Conn) {
+	readOnce(connection)
+	_ = connection.(*net.TCPConn).SetLinger(0)
+}
+
+// hangs keeps the connection open until the client closes it.
+func hangs(connection net.Conn) { _, _ = io.Copy(io.Discard, connection) }
+
+// says sends text after the client has sent something.
+func says(text string) func(net.Conn) {
+	return func(connection net.Conn) {
+		readOnce(connection)
+		_, _ = io.WriteString(connection, text)
+	}
+}
+
+// serveTLS serves the node with change made to the configuration of TLS.
+func serveTLS(t *testing.T, change func(*tls.Config)) string {
+	t.Helper()
+	server := httptest.NewUnstartedServer(newNode())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{authority.Certificate()}}
+	change(server.TLS)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+var authority = zstacktest.NewCA()
+
+// leaf is a server's certificate, and the CA that signed it, after a change to
+// both templates.
+func leaf(t *testing.T, change func(server, ca *x509.Certificate)) (tls.Certificate, *x509.Certificate) {
+	t.Helper()
+	server := &x509.Certificate{
+		SerialNumber: big.NewInt(0x5a5a5a5a), Subject: pkix.Name{CommonName: "server"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	ca := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "CA"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageCertSign,
+	}
+	change(server, ca)
+	caKey, serverKey := newKey(t), newKey(t)
+	caDER := create(t, ca, ca, caKey, caKey)
+	certificate, err := x509.ParseCertificate(caDER)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der := create(t, server, certificate, serverKey, caKey)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: serverKey}, certificate
+}
+
+func newKey(t *testing.T) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func create(t *testing.T, template, parent *x509.Certificate, key, parentKey *ecdsa.PrivateKey) []byte {
+	t.Helper()
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, parentKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// withCertificate serves a leaf and returns a client's configuration that
+// trusts its CA.
+func withCertificate(t *testing.T, change func(server, ca *x509.Certificate)) (string, func(*zstack.Config)) {
+	t.Helper()
+	certificate, ca := leaf(t, change)
+	url := serveTLS(t, func(c *tls.Config) { c.Certificates = []tls.Certificate{certificate} })
+	return url, func(c *zstack.Config) { c.CACertificates = []*x509.Certificate{ca} }
+}
+
+// Every cause is retried or not, also at login, and no message has Go's terms.
+func TestEveryConnectionThatFailsNamesItsCause(t *testing.T) {
+	both := func(url string) (string, func(*zstack.Config)) { return url, trusting(authority) }
+	impatient := func(url string) (string, func(*zstack.Config)) {
+		return url, func(c *zstack.Config) { c.RequestTimeout = 300 * time.Millisecond }
+	}
+	for name, test := range map[string]struct {
+		server   func(t *testing.T) (url string, change func(*zstack.Config))
+		attempts int
+		want     string // type and text of the cause; SERVER stands for its address
+	}{
+		"nothing listens": {
+			func(t *testing.T) (string, func(*zstack.Config)) { return "http://" + closedPort(t), nil }, 2,
+			"*zstack.RefusedError: connection refused by SERVER",
+		},
+		"closed without a response": {
+			func(t *testing.T) (string, func(*zstack.Config)) { return "http://" + listen(t, readOnce), nil }, 1,
+			"*zstack.IncompleteResponseError: the connection was closed before the response began",
+		},
+		"reset without a response": {
+			func(t *testing.T) (string, func(*zstack.Config)) { return "http://" + listen(t, resets), nil }, 1,
+			"*zstack.IncompleteResponseError: the connection was reset before the response began",
+		},
+		"no response": {
+			func(t *testing.T) (string, func(*zstack.Config)) { return impatient("http://" + listen(t, hangs)) }, 1,
+			"*zstack.TimeoutError: no complete response within 300ms",
+		},
+		"not HTTP": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("SSH-2.0-OpenSSH_8.7\r\n")), nil
+			}, 1,
+			`*zstack.NotHTTPError: the response is not HTTP: "SSH-2.0-OpenSSH_8.7"`,
+		},
+
+		"handshake closed": {
+			func(t *testing.T) (string, func(*zstack.Config)) { return "https://" + listen(t, readOnce), nil }, 2,
+			"*zstack.HandshakeError: the connection was closed during the TLS handshake",
+		},
+		"handshake reset": {
+			func(t *testing.T) (string, func(*zstack.Config)) { return "https://" + listen(t, resets), nil }, 2,
+			"*zstack.HandshakeError: the connection was reset during the TLS handshake",
+		},
+		"handshake without a response": {
+			func(t *testing.T) (string, func(*zstack.Config)) { return impatient("https://" + listen(t, hangs)) }, 1,
+			"*zstack.HandshakeError: the TLS handshake was not complete within 300ms",
+		},
+		"https at a port with HTTP": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return strings.Replace(newNode().Serve(t), "http:", "https:", 1), nil
+			}, 1,
+			"*zstack.PlainHTTPError: the server uses HTTP without TLS on this port",
+		},
+		"https at a port with another protocol": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "https://" + listen(t, says("220 mail.example ESMTP\r\n")), nil
+			}, 1,
+			"*zstack.NotTLSError: the server does not use TLS on this port",
+		},
+		"http at a port with TLS, Go": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return strings.Replace(serveTLS(t, func(*tls.Config) {}), "https:", "http:", 1), nil
+			}, 1,
+			"*zstack.TLSExpectedError: the server uses TLS on this port",
+		},
+		"http at a port with TLS, an alert": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("\x15\x03\x01\x00\x02\x02\x46")), nil
+			}, 1,
+			"*zstack.TLSExpectedError: the server uses TLS on this port",
+		},
+		"TLS 1.1": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return both(serveTLS(t, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }))
+			}, 1,
+			"*zstack.TLSVersionError: the server does not support TLS 1.2 or newer",
+		},
+		"only RSA key exchange": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return both(serveTLS(t, func(c *tls.Config) {
+					c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256}
+				}))
+			}, 1,
+			"*zstack.TLSCipherError: the server and the provider have no TLS cipher suite in common",
+		},
+		"client certificate with TLS 1.2": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return both(serveTLS(t, func(c *tls.Config) { c.MaxVersion, c.ClientAuth = tls.VersionTLS12, tls.RequireAnyClientCert }))
+			}, 1,
+			"*zstack.ClientCertificateError: the server requires a client certificate",
+		},
+		"client certificate with TLS 1.3": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return both(serveTLS(t, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }))
+			}, 1,
+			"*zstack.ClientCertificateError: the server requires a client certificate",
+		},
+		"client certificate with nginx": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return nginx(t, "400 No required SSL certificate was sent"), nil
+			}, 1,
+			"*zstack.ClientCertificateError: the server requires a client certificate",
+		},
+		"another alert": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return both(serveTLS(t, func(c *tls.Config) {
+					c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, errors.New("no") }
+				}))
+			}, 1,
+			"*zstack.TLSAlertError: the server refused the TLS handshake: internal error (alert 80)",
+		},
+		"garbage after the ClientHello": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "https://" + listen(t, says("\x16\x03\x03\x00\x04\x0e\x00\x00\x00")), nil
+			}, 1,
+			"*zstack.TLSError: the TLS handshake failed: received unexpected handshake message of type *tls.serverHelloDoneMsg when waiting for *tls.serverHelloMsg",
+		},
+
+		"unknown CA": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				url, _ := withCertificate(t, func(_, _ *x509.Certificate) {})
+				return url, nil
+			}, 1,
+			`*zstack.CertificateError: the certificate "CN=server" is signed by a CA that is not trusted: "CN=CA"`,
+		},
+		"certificate of another host": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return withCertificate(t, func(server, _ *x509.Certificate) {
+					server.DNSNames, server.IPAddresses = []string{"zstack.example", "*.zstack.example"}, []net.IP{net.IPv4(10, 0, 0, 1)}
+				})
+			}, 1,
+			`*zstack.CertificateError: the certificate "CN=server" is for other host names or addresses: zstack.example, *.zstack.example, 10.0.0.1`,
+		},
+		"certificate without names": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return withCertificate(t, func(server, _ *x509.Certificate) { server.IPAddresses = nil })
+			}, 1,
+			`*zstack.CertificateError: the certificate "CN=server" has no subject alternative names`,
+		},
+		"expired certificate": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return withCertificate(t, func(server, _ *x509.Certificate) {
+					server.NotBefore, server.NotAfter = time.Unix(0, 0), time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
+				})
+			}, 1,
+			`*zstack.CertificateError: the certificate "CN=server" has expired on 2001-02-03 04:05:06 UTC`,
+		},
+		"expired CA": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return withCertificate(t, func(_, ca *x509.Certificate) {
+					ca.NotBefore, ca.NotAfter = time.Unix(0, 0), time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
+				})
+			}, 1,
+			`*zstack.CertificateError: the certificate "CN=CA" has expired on 2001-02-03 04:05:06 UTC`,
+		},
+		"certificate of tomorrow": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return withCertificate(t, func(server, _ *x509.Certificate) {
+					server.NotBefore, server.NotAfter = time.Date(2901, 2, 3, 4, 5, 6, 0, time.UTC), time.Date(2902, 2, 3, 4, 5, 6, 0, time.UTC)
+				})
+			}, 1,
+			`*zstack.CertificateError: the certificate "CN=server" is not valid yet, only from 2901-02-03 04:05:06 UTC`,
+		},
+		"client's certificate": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return withCertificate(t, func(server, _ *x509.Certificate) {
+					server.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+				})
+			}, 1,
+			`*zstack.CertificateError: the certificate "CN=server" may not be used by servers (extended key usage)`,
+		},
+		"negative serial number": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				certificate, ca := leaf(t, func(_, _ *x509.Certificate) {})
+				certificate.Certificate[0] = negated(certificate.Certificate[0])
+				url := serveRawTLS(t, certificate)
+				return url, func(c *zstack.Config) { c.CACertificates = []*x509.Certificate{ca} }
+			}, 1,
+			`*zstack.CertificateError: the server's certificate has a negative serial number`,
+		},
+		"CA for other addresses": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return withCertificate(t, func(_, ca *x509.Certificate) {
+					ca.PermittedIPRanges = []*net.IPNet{{IP: net.IPv4(10, 0, 0, 0).To4(), Mask: net.CIDRMask(8, 32)}}
+				})
+			}, 1,
+			`*zstack.CertificateError: the certificate "CN=server" is not valid: a root or intermediate certificate is not authorized to sign for this name: ` +
+				`IP address "127.0.0.1" is not permitted by any constraint`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url, change := test.server(t)
+			_, err := list(t.Context(), newNetworkClient(t, url, change))
+			expectCause(t, err, url, test.want)
+			expectAttempts(t, err, test.attempts)
+		})
+	}
+}
+
+// expectCause compares the type and the text of what the request's error wraps.
+func expectCause(t *testing.T, err error, url, want string) {
+	t.Helper()
+	request, ok := errors.AsType[*zstack.RequestError](err)
+	if !ok {
+		t.Fatalf("the error is %v, want a RequestError", err)
+	}
+	_, address, _ := strings.Cut(url, "://")
+	got := fmt.Sprintf("%T: %s", request.Err, request.Err)
+	if address != "" {
+		got = strings.ReplaceAll(got, address, "SERVER")
+	}
+	if got != want {
+		t.Errorf("the cause is\n%s, want\n%s", got, want)
+	}
+}
+
+// nginx returns the URL of a server whose every response is one of nginx's
+// error pages with status 400.
+func nginx(t *testing.T, title string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = fmt.Fprintf(w, "<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n<center>%[1]s</center>\r\n"+
+			"<hr><center>nginx/1.24.0</center>\r\n</body>\r\n</html>\r\n", title)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// negated changes the serial number of leaf's certificate to a negative one.
+func negated(der []byte) []byte {
+	return []byte(strings.Replace(string(der), "\x02\x04\x5a\x5a\x5a\x5a", "\x02\x04\xda\x5a\x5a\x5a", 1))
+}
+
+// serveRawTLS serves a certificate that Go's server cannot parse.
+func serveRawTLS(t *testing.T, certificate tls.Certificate) string {
+	t.Helper()
+	certificate.Leaf = &x509.Certificate{PublicKey: &certificate.PrivateKey.(*ecdsa.PrivateKey).PublicKey}
+	config := &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &certificate, nil }}
+	return "https://" + listen(t, func(connection net.Conn) { _ = tls.Server(connection, config).Handshake() })
+}
+
+func TestResponsesOfServersThatExpectTLSAreRecognized(t *testing.T) {
+	for name, response := range map[string]string{
+		"Go":     "Client sent an HTTP request to an HTTPS server.\n",
+		"nginx":  "<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port</title></head>\r\n<body>",
+		"Tomcat": "Bad Request\r\nThis combination of host and port requires TLS.\r\n",
+		"Apache": "<html><head>\n<title>400 Bad Request</title>\n</head><body>\n<h1>Bad Request</h1>\n<p>Your browser sent a request that this server could not understand.<br />\n" +
+			"Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />\n",
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, response)
+		}))
+		_, err := list(t.Context(), newNetworkClient(t, server.URL+"/cloud", nil))
+		server.Close()
+		expected, ok := errors.AsType[*zstack.TLSExpectedError](err)
+		if want := strings.Replace(server.URL, "http:", "https:", 1) + "/cloud"; !ok || expected.Endpoint != want {
+			t.Errorf("%s: the error is %#v, want the endpoint %s", name, expected, want)
+		}
+		expectAttempts(t, err, 1)
+	}
+}
+
+func TestServerWithoutTLSGivesTheEndpointToSet(t *testing.T) {
+	url := newNode().Serve(t)
+	_, err := list(t.Context(), newNetworkClient(t, strings.Replace(url, "http:", "https:", 1), nil))
+	if plain, ok := errors.AsType[*zstack.PlainHTTPError](err); !ok || plain.Endpoint != url+"/zstack" {
+		t.Errorf("the error is %v with %#v, want the endpoint %s/zstack", err, plain, url)
+	}
+}
+
+func TestHostThatDNSDoesNotKnowIsNotRetried(t *testing.T) {
+	for name, test := range map[string]struct {
+		err      *net.DNSError
+		want     string
+		attempts int
+	}{
+		"unknown":      {&net.DNSError{Err: "no such host", Name: "zstack.test", IsNotFound: true}, `DNS does not know the host name "zstack.test"`, 1},
+		"out of order": {&net.DNSError{Err: "server misbehaving", Name: "zstack.test"}, `DNS could not look up the host name "zstack.test": server misbehaving`, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := newNetworkClient(t, "http://zstack.test", nil)
+			client.DialWith(func(context.Context, string, string) (net.Conn, error) {
+				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: test.err}
+			})
+			_, err := list(t.Context(), client)
+			expectCause(t, err, "", "*zstack.LookupError: "+test.want)
+			expectAttempts(t, err, test.attempts)
+		})
+	}
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package zstack
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// Proxy is the proxy that the environment sets for an endpoint.
+type Proxy struct {
+	Variable string // where it is set, such as "HTTPS_PROXY"
+	Address  string // host and port, without user and password
+}
+
+// environmentProxy returns the proxy that the environment sets for endpoint,
+// or nil if none is to be used. A variable that would be used, but is not a
+// valid proxy URL, is a [ProxyVariableError]: without the proxy, the
+// credentials would go where the user does not want them.
+func environmentProxy(endpoint *url.URL) (*url.URL, Proxy, error) {
+	variable, value := setVariable(endpoint.Scheme + "_proxy")
+	if value == "" {
+		return nil, Proxy{}, nil
+	}
+	// The library ignores an invalid proxy, so it only decides whether one is used.
+	config := httpproxy.FromEnvironment()
+	config.HTTPProxy, config.HTTPSProxy = "http://proxy.invalid", "http://proxy.invalid"
+	used, err := config.ProxyFunc()(endpoint)
+	if err != nil {
+		return nil, Proxy{}, &ProxyVariableError{variable, "it is not used while REQUEST_METHOD is set, as in a CGI program"}
+	}
+	if used == nil {
+		return nil, Proxy{}, nil
+	}
+	proxy, err := parseProxy(value)
+	if err != nil {
+		return nil, Proxy{}, &ProxyVariableError{variable, err.Error()}
+	}
+	return proxy, Proxy{Variable: variable, Address: net.JoinHostPort(proxy.Hostname(), cmp.Or(proxy.Port(), proxyPorts[proxy.Scheme]))}, nil
+}
+
+// setVariable returns the name and value of the environment variable with this
+// name in lower case or, if that is not set, in upper case.
+func setVariable(name string) (string, string) {
+	for _, name := range []string{name, strings.ToUpper(name)} {
+		if value := os.Getenv(name); value != "" {
+			return name, value
+		}
+	}
+	return "", ""
+}
+
+// proxyPorts has the default port of every kind of proxy that there is.
+var proxyPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
+
+// parseProxy parses the value of a proxy variable, a URL or a host with or
+// without a port. The error does not quote it, as it may contain a password.
+func parseProxy(value string) (*url.URL, error) {
+	switch {
+	case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }):
+		return nil, errors.New("it contains a space, a line break or another character that is not printable")
+	case strings.ContainsAny(value, `"'`+"`"):
+		return nil, errors.New("it contains quotes")
+	case strings.Contains(value, "#"):
+		return nil, errors.New("it contains #, which must be written as %23 in a user name or password")
+	case strings.Contains(value, "?"):
+		return nil, errors.New("it contains ?, which must be written as %3F in a user name or password")
+	}
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	scheme, rest, _ := strings.Cut(value, "://")
+	if _, supported := proxyPorts[strings.ToLower(scheme)]; !supported {
+		return nil, errors.New("its scheme is not http, https, socks5 or socks5h")
+	}
+	if _, err := url.PathUnescape(rest); err != nil {
+		return nil, errors.New("it contains % without two hexadecimal digits; in a user name or password, % must be written as %25")
+	}
+	proxy, err := url.Parse(value)
+	switch {
+	case err == nil && strings.Contains(proxy.Path, "@"):
+		return nil, errors.New("it contains / in a user name or password, which must be written as %2F")
+	case err != nil || !validHost(proxy.Hostname()) || proxyPorts[proxy.Hostname()] != "":
+		return nil, errors.New("it is not a URL such as http://user:password@proxy.example:3128; special characters in a user name or password must be percent-encoded")
+	case proxy.Port() != "":
+		if port, err := strconv.ParseUint(proxy.Port(), 10, 16); err != nil || port == 0 {
+			return nil, errors.New("its port is not between 1 and 65535")
+		}
+	}
+	return proxy, nil
+}
+
+// ignoredProxyVariable returns the name of the variable that other programs
+// take a proxy from, but Go programs do not, if it is set.
+func ignoredProxyVariable() string {
+	name, _ := setVariable("all_proxy")
+	return name
+}
+
+// ProxyVariableError says that a proxy variable of the environment would be
+// used for the endpoint, but is not a proxy URL. Nothing was sent.
+type ProxyVariableError struct {
+	Variable string // such as "HTTPS_PROXY"
+	Reason   string // completes a sentence whose subject is the value, which it does not quote
+}
+
+// Error names the variable and says what is wrong with its value.
+func (e *ProxyVariableError) Error() string {
+	return "the proxy in the environment variable " + e.Variable + " cannot be used: " + e.Reason
+}
+
+// ProxyError says that the proxy could not be reached or used, or refused the
+// request: the endpoint received nothing.
+type ProxyError struct {
+	Proxy // zero if the environment sets none: then it is a transparent one
+
+	// Status is the HTTP status with which the proxy refused the request; 0 if
+	// it did not respond.
+	Status int
+
+	// Err is why the proxy could not be reached or used; nil if Status is set.
+	Err error
+
+	retryAfter string // the header of the response to CONNECT
+}
+
+// Error names the proxy and says what happened.
+func (e *ProxyError) Error() string {
+	name := "a proxy that no environment variable names"
+	if e.Address != "" {
+		name = fmt.Sprintf("the proxy %s (%s)", e.Address, e.Variable)
+	}
+	if e.Err != nil {
+		return fmt.Sprintf("%s cannot be used: %v", name, e.Err)
+	}
+	return fmt.Sprintf("%s refused the request with HTTP status %s", name, statusText(e.Status))
+}
+
+// Unwrap returns why the proxy could not be reached or used.
+func (e *ProxyError) Unwrap() error { return e.Err }
