@@ -5,10 +5,15 @@
 package main_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/acctest"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
@@ -38,10 +43,16 @@ output "images" { value = data.zstack_backup_storage.images.uuid }
 // source is written in full: without its host it means another one to OpenTofu.
 const source = "registry.terraform.io/zstackio/zstack"
 
-// start starts a cloud with storages and with every kind of user.
+// start starts a cloud with storages and with every kind of user. The test
+// fails if a session is left in the end.
 func start(t *testing.T) *acctest.Cloud {
 	t.Helper()
 	cloud := acctest.Start(t)
+	t.Cleanup(func() {
+		if live := len(cloud.LiveSessions()); live > 0 || cloud.Logins() != cloud.Logouts() {
+			t.Errorf("in the end: %d logins, %d logouts, %d sessions left", cloud.Logins(), cloud.Logouts(), live)
+		}
+	})
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	cloud.AddUser(zstacktest.DefaultAccount, "jo", "jo-Pw-1")
 	cloud.AddVirtualID("vera", "vera-Pw-1", "blue")
@@ -59,6 +70,71 @@ var sessionSets = []struct {
 	{"user", map[string]string{"ZSTACK_USER_NAME": "jo", "ZSTACK_ACCOUNT_PASSWORD": "jo-Pw-1"}, 1},
 	{"virtual ID", map[string]string{"ZSTACK_ACCOUNT_NAME": "", "ZSTACK_VIRTUAL_ID_NAME": "vera", "ZSTACK_VIRTUAL_ID_PASSWORD": "vera-Pw-1"}, 1},
 	{"project", map[string]string{"ZSTACK_ACCOUNT_NAME": "", "ZSTACK_VIRTUAL_ID_NAME": "vera", "ZSTACK_VIRTUAL_ID_PASSWORD": "vera-Pw-1", "ZSTACK_PROJECT_NAME": "blue"}, 2},
+}
+
+// process is a command that was started.
+type process struct {
+	*exec.Cmd
+	ended <-chan error    // gets the outcome of the command
+	gone  <-chan struct{} // closed when it and the providers that it started have ended
+}
+
+// begin starts a command. The test fails if a provider is left in the end.
+func begin(t *testing.T, command *exec.Cmd) *process {
+	t.Helper()
+	// Terraform hands its standard input on to its providers: the pipe is at its end when none of them has it any more.
+	left, held, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command.Stdin = held
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = held.Close()
+	ended, gone := make(chan error, 1), make(chan struct{})
+	go func() { ended <- command.Wait() }()
+	go func() {
+		defer close(gone)
+		_, _ = left.Read(make([]byte, 1))
+	}()
+	t.Cleanup(func() {
+		await(t, gone, "the end of the provider")
+		_ = left.Close()
+	})
+	return &process{Cmd: command, ended: ended, gone: gone}
+}
+
+// watchdog is far beyond what any of these tests takes.
+const watchdog = time.Minute
+
+// await waits for an event that must come.
+func await[T any](t *testing.T, event <-chan T, name string) {
+	t.Helper()
+	select {
+	case <-event:
+	case <-time.After(watchdog):
+		t.Fatalf("%s did not come", name)
+	}
+}
+
+// finish runs Terraform and returns what it printed, and an error if it failed.
+func finish(t *testing.T, cli *acctest.CLI, args ...string) (output string, err error) {
+	t.Helper()
+	command, path := cli.Command(args...)
+	terraform := begin(t, command)
+	err = <-terraform.ended
+	await(t, terraform.gone, "the end of the provider")
+	return read(t, path), err
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }
 
 // mustBeLoggedOut fails the test if a session is left, or if it has not been
@@ -89,7 +165,9 @@ func TestEveryRunLogsOutWhatItLoggedIn(t *testing.T) {
 				"apply plan.bin",
 				"destroy -auto-approve",
 			} {
-				cli.Run(strings.Fields(command)...)
+				if output, err := finish(t, cli, strings.Fields(command)...); err != nil {
+					t.Errorf("%s: %v\n%s", command, err, output)
+				}
 				if command != "apply plan.bin" { // It reads nothing: the plan holds what was read.
 					logins += set.logins
 				}
@@ -97,7 +175,7 @@ func TestEveryRunLogsOutWhatItLoggedIn(t *testing.T) {
 					t.Errorf("%s left %d sessions", command, sessions)
 				}
 			}
-			if output, err := cli.Try("plan", "-var=fail=true"); err == nil || !strings.Contains(output, "Backup Storage Not Found") {
+			if output, err := finish(t, cli, "plan", "-var=fail=true"); err == nil || !strings.Contains(output, "Backup Storage Not Found") {
 				t.Errorf("the plan did not fail as it should:\n%s", output)
 			}
 			mustBeLoggedOut(t, cloud, "all runs", logins+set.logins)
@@ -111,7 +189,9 @@ func TestManyDataSourcesShareOneLogin(t *testing.T) {
 	for i := range 30 {
 		many += fmt.Sprintf("\ndata \"zstack_backup_storages\" \"n%d\" {}\n", i)
 	}
-	cloud.CLI(t, many, source).Run("plan", "-parallelism=30")
+	if output, err := finish(t, cloud.CLI(t, many, source), "plan", "-parallelism=30"); err != nil {
+		t.Errorf("the plan failed: %v\n%s", err, output)
+	}
 	mustBeLoggedOut(t, cloud, "the plan", 1)
 	queries := 0
 	for _, request := range cloud.Requests() {
@@ -121,5 +201,27 @@ func TestManyDataSourcesShareOneLogin(t *testing.T) {
 	}
 	if queries != 32 {
 		t.Errorf("%d queries, want one for each of 32 data sources", queries)
+	}
+}
+
+func TestVersionNamesWhatABugReportNeeds(t *testing.T) {
+	output, err := exec.CommandContext(t.Context(), acctest.Binary(t), "-version").CombinedOutput()
+	want := regexp.MustCompile(`^terraform-provider-zstack \S+ \((commit [0-9a-f]{40}, )?go1\.\S+, protocol 6\)\n$`)
+	if err != nil || !want.Match(output) {
+		t.Errorf("printed %q: %v", output, err)
+	}
+}
+
+func TestProviderStartedByHandSaysWhatToDo(t *testing.T) {
+	command := exec.CommandContext(t.Context(), acctest.Binary(t))
+	output, err := command.Output()
+	var exit *exec.ExitError
+	if len(output) > 0 || !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		t.Fatalf("ended with %v, and %q on the standard output", err, output)
+	}
+	for _, want := range []string{"This is the ZStack provider", `source = "zstackio/zstack"`, "terraform init", "tofu init", "-version"} {
+		if !strings.Contains(string(exit.Stderr), want) {
+			t.Errorf("no %q in:\n%s", want, exit.Stderr)
+		}
 	}
 }

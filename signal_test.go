@@ -8,10 +8,10 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,54 +20,47 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// watchdog is far beyond what any of these tests takes.
-const watchdog = time.Minute
-
-// await waits for an event that must come.
-func await[T any](t *testing.T, event <-chan T, name string) {
+// hangQueries keeps every query from getting a response before release is
+// called or the test ends. The channel gets a value for each that came in.
+func hangQueries(t *testing.T, cloud *acctest.Cloud) (arrived <-chan struct{}, release func()) {
 	t.Helper()
-	select {
-	case <-event:
-	case <-time.After(watchdog):
-		t.Fatalf("%s did not come", name)
-	}
-}
-
-// hangQueries lets no query be answered before the test ends. The channel gets
-// a value for each that came in.
-func hangQueries(t *testing.T, cloud *acctest.Cloud) <-chan struct{} {
-	t.Helper()
-	arrived, release := make(chan struct{}, 100), make(chan struct{})
+	queries, released := make(chan struct{}, 100), make(chan struct{})
 	cloud.BeforeQuery(func(int) {
-		arrived <- struct{}{}
-		<-release
+		queries <- struct{}{}
+		<-released
 	})
-	t.Cleanup(func() { close(release) })
-	return arrived
+	release = sync.OnceFunc(func() { close(released) })
+	t.Cleanup(release)
+	return queries, release
 }
 
-// begin starts run in a process group of its own, as a shell does. The channel
-// gets its outcome.
-func begin(t *testing.T, run *exec.Cmd) <-chan error {
+// waitFor waits for a request whose method and first row begin with want.
+func waitFor(t *testing.T, cloud *acctest.Cloud, want string) {
 	t.Helper()
-	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := run.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- run.Wait() }()
-	return ended
-}
-
-// send sends a signal to the process group of run.
-func send(t *testing.T, run *exec.Cmd, signal syscall.Signal) {
-	t.Helper()
-	if err := syscall.Kill(-run.Process.Pid, signal); err != nil {
-		t.Fatal(err)
+	ctx, cancel := context.WithTimeout(t.Context(), watchdog)
+	defer cancel()
+	err := cloud.WaitFor(ctx, func(r zstacktest.Request) bool {
+		return strings.HasPrefix(r.Method+" "+r.Query.Get("start"), want)
+	})
+	if err != nil {
+		t.Fatalf("waiting for %s: %v", want, err)
 	}
 }
 
-func TestSignalDuringAReadEndsItAndLogsOut(t *testing.T) {
+// send sends a signal to the process group, as the terminal does.
+func (p *process) send(t *testing.T, signal syscall.Signal) {
+	t.Helper()
+	kill(t, -p.Process.Pid, signal)
+}
+
+func kill(t *testing.T, pid int, signal syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(pid, signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSignalToTheGroupEndsReadsAndLogsOut(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		for _, set := range sessionSets {
 			t.Run(signal.String()+" "+set.name, func(t *testing.T) {
@@ -75,12 +68,12 @@ func TestSignalDuringAReadEndsItAndLogsOut(t *testing.T) {
 				for variable, text := range set.variables {
 					t.Setenv(variable, text)
 				}
-				arrived := hangQueries(t, cloud)
+				arrived, _ := hangQueries(t, cloud)
 				run, output := cloud.CLI(t, configuration, source).Command("plan")
-				ended := begin(t, run)
+				terraform := begin(t, run)
 				await(t, arrived, "the query")
-				send(t, run, signal)
-				await(t, ended, "the end of the run")
+				terraform.send(t, signal)
+				await(t, terraform.ended, "the end of the run")
 				mustBeInterrupted(t, output)
 				mustBeLoggedOut(t, cloud, "the signal", set.logins)
 			})
@@ -98,10 +91,10 @@ func TestInterruptEndsEveryWait(t *testing.T) {
 		want  string // begins the last request before the signal
 	}{
 		{"login hangs", zstacktest.AtLogin, zstacktest.Always(zstacktest.NeverResponds), "PUT"},
-		{"login waits to be tried again", zstacktest.AtLogin, zstacktest.Always(zstacktest.RetryAfter(http.StatusServiceUnavailable, "50")), "PUT"},
+		{"login waits to be retried", zstacktest.AtLogin, zstacktest.Always(zstacktest.RetryAfter(http.StatusServiceUnavailable, "50")), "PUT"},
 		{"first byte never comes", zstacktest.AtFirstPage, zstacktest.Always(zstacktest.NeverResponds), "GET 0"},
 		{"body drips", zstacktest.AtFirstPage, zstacktest.Always(zstacktest.DrippingBody), "GET 0"},
-		{"read waits to be tried again", zstacktest.AtFirstPage, zstacktest.Always(zstacktest.RetryAfter(http.StatusTooManyRequests, "200")), "GET 0"},
+		{"read waits to be retried", zstacktest.AtFirstPage, zstacktest.Always(zstacktest.RetryAfter(http.StatusTooManyRequests, "200")), "GET 0"},
 		{"later page hangs", zstacktest.AtLaterPage, zstacktest.Always(zstacktest.NeverResponds), "GET 999"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -122,17 +115,10 @@ data "zstack_backup_storages" "all" {
   }
 }
 `, source).Command("plan")
-			ended := begin(t, run)
-			ctx, cancel := context.WithTimeout(t.Context(), watchdog)
-			defer cancel()
-			err := cloud.WaitFor(ctx, func(r zstacktest.Request) bool {
-				return strings.HasPrefix(r.Method+" "+r.Query.Get("start"), test.want)
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			send(t, run, syscall.SIGINT)
-			await(t, ended, "the end of the run")
+			terraform := begin(t, run)
+			waitFor(t, cloud, test.want)
+			terraform.send(t, syscall.SIGINT)
+			await(t, terraform.ended, "the end of the run")
 			mustBeInterrupted(t, output)
 			if live := cloud.LiveSessions(); len(live) > 0 {
 				t.Errorf("%d sessions left", len(live))
@@ -144,18 +130,14 @@ data "zstack_backup_storages" "all" {
 // mustBeInterrupted fails the test unless the run ended by the signal.
 func mustBeInterrupted(t *testing.T, output string) {
 	t.Helper()
-	text, err := os.ReadFile(output)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(text), "Interrupt received") {
-		t.Errorf("the run was not interrupted:\n%s", text)
+	if printed := read(t, output); !strings.Contains(printed, "Interrupt received") {
+		t.Errorf("the run was not interrupted:\n%s", printed)
 	}
 }
 
 func TestSecondInterruptDuringTheLogoutDoesNotStopIt(t *testing.T) {
 	cloud := start(t)
-	arrived := hangQueries(t, cloud)
+	arrived, _ := hangQueries(t, cloud)
 	leaving, proceed, left := make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodDelete {
@@ -169,25 +151,70 @@ func TestSecondInterruptDuringTheLogoutDoesNotStopIt(t *testing.T) {
 	t.Setenv("ZSTACK_ENDPOINT", front.URL)
 
 	run, _ := cloud.CLI(t, configuration, source).Command("plan")
-	ended := begin(t, run)
+	terraform := begin(t, run)
 	await(t, arrived, "the query")
-	send(t, run, syscall.SIGINT)
+	terraform.send(t, syscall.SIGINT)
 	await(t, leaving, "the logout")
-	send(t, run, syscall.SIGINT)
+	terraform.send(t, syscall.SIGINT)
 	close(proceed)
 	await(t, left, "the end of the logout")
-	await(t, ended, "the end of the run")
+	await(t, terraform.ended, "the end of the run")
 	mustBeLoggedOut(t, cloud, "both interrupts", 1)
 }
 
+// TestSignalToTheProviderAloneMeansThatItIsToStop stops Terraform with SIGSTOP
+// while the provider gets the signal, so that it is not Terraform that makes it
+// log out.
+func TestSignalToTheProviderAloneMeansThatItIsToStop(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			cloud := start(t)
+			arrived, _ := hangQueries(t, cloud)
+			cli := cloud.CLI(t, configuration, source)
+			run, output := cli.Command("plan", "-parallelism=1")
+			terraform := begin(t, run)
+			await(t, arrived, "the query")
+			kill(t, run.Process.Pid, syscall.SIGSTOP)
+			kill(t, providerID(t, cli), signal)
+			waitFor(t, cloud, "DELETE")
+			kill(t, run.Process.Pid, syscall.SIGCONT)
+
+			if err := <-terraform.ended; err == nil {
+				t.Error("the plan succeeded")
+			}
+			printed := read(t, output)
+			if !strings.Contains(printed, "Error: Read Interrupted") || strings.Count(printed, "Error: ") != 2 {
+				t.Errorf("want one error for the read and one for the read that came later:\n%s", printed)
+			}
+			await(t, terraform.gone, "the end of the provider")
+			mustBeLoggedOut(t, cloud, "the signal", 1)
+		})
+	}
+}
+
+func TestHangupIsIgnoredUnderNohup(t *testing.T) {
+	cloud := start(t)
+	arrived, release := hangQueries(t, cloud)
+	run, output := cloud.CLI(t, configuration, source).Command("plan")
+	shell(t, run, `trap "" HUP; exec "$@"`)
+	terraform := begin(t, run)
+	await(t, arrived, "the query")
+	terraform.send(t, syscall.SIGHUP)
+	release()
+	if err := <-terraform.ended; err != nil {
+		t.Errorf("the plan failed: %v\n%s", err, read(t, output))
+	}
+	mustBeLoggedOut(t, cloud, "the plan", 1)
+}
+
 func TestDebugServerOutlivesRunsAndLogsOutWhenStopped(t *testing.T) {
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
 			cloud := start(t)
 			server := exec.CommandContext(t.Context(), acctest.Binary(t), "-debug")
 			announced := make(announcement, 1)
 			server.Stdout = announced
-			ended := begin(t, server)
+			debugged := begin(t, server)
 			t.Setenv("TF_REATTACH_PROVIDERS", announced.await(t))
 
 			cli := cloud.CLI(t, configuration, source)
@@ -197,8 +224,8 @@ func TestDebugServerOutlivesRunsAndLogsOutWhenStopped(t *testing.T) {
 					t.Errorf("run %d left no session: it was not this server that read", runs+1)
 				}
 			}
-			send(t, server, signal)
-			await(t, ended, "the end of the server")
+			kill(t, debugged.Process.Pid, signal)
+			await(t, debugged.ended, "the end of the server")
 			mustBeLoggedOut(t, cloud, "two runs and the signal", 2)
 		})
 	}
