@@ -37,7 +37,7 @@ func TestProviderEndsWhenTheOutputIsNotRead(t *testing.T) {
 			arrived, release := hangQueries(t, cloud)
 			cli := cloud.CLI(t, configuration, source)
 			install(t, cli)
-			command, _ := cli.Command("plan")
+			command, _ := cli.Command("plan", "-parallelism=1") // Only one line comes before the first query.
 			shell(t, command, `"$@" | `+reader)
 			line, output, err := os.Pipe()
 			if err != nil {
