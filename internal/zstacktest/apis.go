@@ -49,8 +49,7 @@ func managementNodeAction(c *call) (response, error) {
 	case body == "":
 		return response{}, refusal{http.StatusInternalServerError, ""}
 	case strings.Contains(body, `"getVersion"`):
-		v := c.settings.Version
-		return response{status: http.StatusOK, body: fmt.Sprintf(`{"success":true,"version":"%d.%d.%d"}`, v[0], v[1], v[2])}, nil
+		return response{status: http.StatusOK, body: fmt.Sprintf(`{"success":true,"version":"%s"}`, c.settings.Version)}, nil
 	case strings.Contains(body, `"getCurrentTime"`):
 		now := c.node.now()
 		return response{status: http.StatusOK, body: fmt.Sprintf(

@@ -198,10 +198,11 @@ func (s Other) describe(string) description {
 	return d
 }
 
-type simulator struct{}
-
-func (simulator) describe(string) description {
-	return description{typeName: "SimulatorBackupStorage", class: baseClass}
+func describe(s Subtype, storageUUID string) description {
+	if s == nil {
+		return description{typeName: "SimulatorBackupStorage", class: baseClass}
+	}
+	return s.describe(storageUUID)
 }
 
 // columns are the fields of a storage: first those of the subclass, then those of the base class, both in the order of

@@ -26,6 +26,9 @@ const (
 
 // quote writes s as Gson does (PROTOCOL.md §5.1): UTF-8 unchanged, and < > & = ' escaped with htmlEscape.
 func quote(s string, e escaping) string {
+	if !strings.ContainsAny(s, special) {
+		return `"` + s + `"`
+	}
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, r := range s {
@@ -43,7 +46,7 @@ func quote(s string, e escaping) string {
 			b.WriteString(`\r`)
 		case r == '\f':
 			b.WriteString(`\f`)
-		case r < ' ' || r == '\u2028' || r == '\u2029' || e == htmlEscape && strings.ContainsRune("<>&='", r):
+		case needsEscape(r, e):
 			fmt.Fprintf(&b, `\u%04x`, r)
 		default:
 			b.WriteRune(r)
@@ -51,6 +54,19 @@ func quote(s string, e escaping) string {
 	}
 	b.WriteByte('"')
 	return b.String()
+}
+
+// special are the characters that a JSON writer may have to escape.
+var special = func() string {
+	characters := "\"\\\u2028\u2029<>&='"
+	for r := range rune(' ') {
+		characters += string(r)
+	}
+	return characters
+}()
+
+func needsEscape(r rune, e escaping) bool {
+	return r < ' ' || r == '"' || r == '\\' || r == '\u2028' || r == '\u2029' || e == htmlEscape && strings.ContainsRune("<>&='", r)
 }
 
 // javaFloat writes f as Java's Float.toString does: plain between 1e-3 and 1e7, else with an exponent, always with a

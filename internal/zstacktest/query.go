@@ -67,7 +67,7 @@ func queryAPI(a API, read table) serve {
 func (c *call) list(q query.Query, rows []query.Row, random *rand.Rand) response {
 	s := c.settings
 	selected := q.Select(rows, s.dialect())
-	total := q.Total(selected)
+	total := q.Total(selected, s.dialect())
 
 	rows = shuffled(random, selected)
 	if !s.IgnoreSort {

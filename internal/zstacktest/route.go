@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -63,8 +62,8 @@ type api struct {
 	path  string
 	stage func(*call) Stage
 	serve serve
-	// plugin tells whether the node has the plug-in that the path belongs to; nil is a path of every node.
-	plugin func(Settings) bool
+	// exists tells whether the node has the path, by its release and plug-ins; nil is a path of every node.
+	exists func(Settings) bool
 }
 
 // apis are in the order in which they are tried: fixed paths before patterns (PROTOCOL.md §7).
@@ -81,11 +80,11 @@ var apis = []api{
 	{"/v1/management-nodes", at(elsewhere), admins(queryNodes, queryAPI(queryNodes, managementNodes)), nil},
 	{"/v1/management-nodes/ready", at(elsewhere), ready, nil},
 	{"/v1/management-nodes/actions", at(elsewhere), byMethod{"PUT": managementNodeAction}.serve, nil},
-	{"/v1/management-nodes/platform-timezone", at(elsewhere), platformTimeZone, nil},
+	{"/v1/management-nodes/platform-timezone", at(elsewhere), platformTimeZone, since(4, 1)},
 	{"/v1/backup-storage", pageStage, queryAPI(QueryBackupStorage, backupStorages), nil},
 	{"/v1/backup-storage/types", at(elsewhere), admins(getTypes, backupStorageTypes), nil},
 	{"/v1/backup-storage/capacities", at(elsewhere), admins(getCapacity, backupStorageCapacities), nil},
-	{"/v1/backup-storage/addon", at(elsewhere), startJob, nil},
+	{"/v1/backup-storage/addon", at(elsewhere), startJob, since(5, 1)},
 	{"/v1/backup-storage/image-store", pageStage, queryAPI(QueryBackupStorage, ofType(ImageStore{})), nil},
 	{"/v1/backup-storage/image-store/{uuid}", pageStage, queryAPI(QueryBackupStorage, ofType(ImageStore{})), nil},
 	{"/v1/backup-storage/ceph", pageStage, queryAPI(QueryBackupStorage, ofType(Ceph{})), nil},
@@ -101,9 +100,13 @@ var apis = []api{
 
 func hasIAM2(s Settings) bool { return !s.NoIAM2Plugin }
 
+func since(major, minor int) func(Settings) bool {
+	return func(s Settings) bool { return !s.Version.Before(major, minor) }
+}
+
 func route(path string, s Settings) (*api, string) {
 	for i := range apis {
-		if uuid, ok := match(apis[i].path, path); ok && (apis[i].plugin == nil || apis[i].plugin(s)) {
+		if uuid, ok := match(apis[i].path, path); ok && (apis[i].exists == nil || apis[i].exists(s)) {
 			return &apis[i], uuid
 		}
 	}
@@ -171,10 +174,15 @@ func (c *call) respond() response {
 	case strings.ContainsAny(c.r.RequestURI, "<>\"{}|\\^`") || !isASCII(c.r.RequestURI) || len(c.r.RequestURI) > maxURI ||
 		strings.Contains(strings.ToUpper(c.r.URL.EscapedPath()), "%2F"):
 		return htmlPage(400, "Bad Request")
+	case c.r.Header["Expect"] != nil && !strings.EqualFold(c.r.Header.Get("Expect"), "100-continue"):
+		return htmlPage(417, "Expectation Failed")
 	case c.path != "/v1" && !strings.HasPrefix(c.path, "/v1/"):
 		return htmlPage(404, "Not Found")
-	case slices.Contains([]string{"PATCH", "OPTIONS", "TRACE"}, c.r.Method):
-		return htmlPage(403, "Forbidden")
+	}
+	if r, refused := c.tomcatMethod(); refused {
+		return r
+	}
+	switch {
 	case c.paramsErr != nil:
 		return htmlPage(500, "Internal Server Error")
 	case c.api == nil:
@@ -185,6 +193,29 @@ func (c *call) respond() response {
 		return c.errorResponse(err)
 	}
 	return result
+}
+
+// tomcatMethod is Tomcat's and Spring's response to a method that the API does not use.
+func (c *call) tomcatMethod() (response, bool) {
+	old := c.settings.Version.Before(3, 10)
+	switch c.r.Method {
+	case "GET", "HEAD", "POST", "PUT", "DELETE":
+		return response{}, false
+	case "OPTIONS", "PATCH", "TRACE":
+		switch {
+		case !c.settings.AllMethods:
+			return htmlPage(403, "Forbidden"), true
+		case c.r.Method == "OPTIONS":
+			c.w.Header().Set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+			return response{status: http.StatusOK, sessionless: true}, true
+		case c.r.Method == "PATCH" && old:
+			return response{}, false
+		}
+	}
+	if old && c.r.Method != "TRACE" {
+		return htmlPage(501, "Not Implemented"), true
+	}
+	return htmlPage(405, "Method Not Allowed"), true
 }
 
 func (c *call) errorResponse(err error) response {
@@ -223,8 +254,10 @@ func isASCII(s string) bool {
 type response struct {
 	status int
 	body   string
-	// html is a page of the servlet container and not of ZStack.
+	// html is a page of Tomcat or Spring, and not of ZStack.
 	html bool
+	// sessionless is a response for which Tomcat makes no HTTP session; pages have none either.
+	sessionless bool
 }
 
 func htmlPage(status int, reason string) response {
@@ -246,7 +279,7 @@ func (c *call) write(r response) {
 		header.Set("Content-Type", "text/html;charset=utf-8")
 	} else {
 		header["Content-Type"] = nil // ZStack sets none, and net/http would guess one
-		if cookie, err := c.r.Cookie("JSESSIONID"); err != nil || cookie.Value != httpSession {
+		if cookie, err := c.r.Cookie("JSESSIONID"); !r.sessionless && (err != nil || cookie.Value != httpSession) {
 			header.Set("Set-Cookie", "JSESSIONID="+httpSession+"; Path=/zstack; HttpOnly")
 		}
 	}

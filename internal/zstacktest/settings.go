@@ -18,6 +18,8 @@ type Settings struct {
 	NoImageStorePlugin bool
 	NoIAM2Plugin       bool
 
+	// AllMethods is a Tomcat without the installer's restriction to the methods of the API (PROTOCOL.md §7).
+	AllMethods bool
 	// ContextPath is where the web application is deployed.
 	ContextPath string
 	// Locale is the language of error details (PROTOCOL.md §6.1).

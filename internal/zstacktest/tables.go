@@ -54,7 +54,7 @@ func newTables(s Settings, storages []BackupStorage, zones []Zone) *tables {
 // addClasses adds the classes with the fields that the node's release and plug-ins have, and the names by which conditions
 // lead from one to the other.
 func (t *tables) addClasses(s Settings) {
-	t.storageClass = &query.Class{Name: baseClass, Fields: s.existing(kinds(BackupStorage{}.columns(simulator{}.describe(""))))}
+	t.storageClass = &query.Class{Name: baseClass, Fields: s.existing(kinds(BackupStorage{}.columns(describe(nil, ""))))}
 	for _, subtype := range []Subtype{ImageStore{}, SFTP{}, Ceph{Mons: []Mon{{}}}, Addon{}, AliyunEBS{}, VCenter{}} {
 		d := subtype.describe("")
 		if d.typeName == imageStoreType && s.NoImageStorePlugin {
@@ -129,11 +129,7 @@ func (s Settings) existing(columns []query.Column) []query.Column {
 }
 
 func (t *tables) storageRow(s Settings, b BackupStorage) query.Row {
-	subtype := b.Subtype
-	if subtype == nil {
-		subtype = simulator{}
-	}
-	d := subtype.describe(b.UUID)
+	d := describe(b.Subtype, b.UUID)
 	if d.typeName == imageStoreType && s.NoImageStorePlugin {
 		d = description{typeName: d.typeName, class: baseClass}
 	}

@@ -4,12 +4,15 @@ package query
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"time"
 )
 
 // Version is a release of ZStack: major, minor and patch number.
 type Version [3]int
+
+func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]) }
 
 // Before tells whether v is older than the first patch release of major.minor.
 func (v Version) Before(major, minor int) bool {
@@ -68,7 +71,12 @@ func (d Dialect) like(value any, pattern string) bool {
 func (d Dialect) limitZeroIsNone() bool { return d.Version.Before(3, 10) }
 
 // acceptsNegativeLimits tells whether a negative limit means no limit, and a negative start 0.
-func (d Dialect) acceptsNegativeLimits() bool { return d.Version.Before(4, 3) }
+func (d Dialect) acceptsNegativeLimits() bool {
+	return d.Version.Before(4, 3) && !d.Version.Before(3, 10)
+}
+
+// countsNulls tells whether a total with fields counts the rows in which the first field is NULL.
+func (d Dialect) countsNulls() bool { return d.Version.Before(3, 10) }
 
 // acceptsWideCharacters tells whether a value may have characters beyond the BMP.
 func (d Dialect) acceptsWideCharacters() bool { return d.Version.Before(4, 7) }

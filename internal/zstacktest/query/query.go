@@ -201,8 +201,8 @@ func (q Query) selects(r Row, d Dialect) bool {
 }
 
 // Total counts selected rows; with fields it counts the first of them, and SQL does not count NULLs.
-func (q Query) Total(selected []Row) int {
-	if len(q.fields) == 0 {
+func (q Query) Total(selected []Row, d Dialect) int {
+	if len(q.fields) == 0 || d.countsNulls() {
 		return len(selected)
 	}
 	total := 0

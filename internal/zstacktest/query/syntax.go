@@ -94,8 +94,9 @@ func lexicalError(line string) error {
 		switch r := runes[i]; {
 		case r == '\'' || r == '"':
 			end := stringEnd(runes, i)
-			if end < 0 {
-				return parserError(runes, i, fmt.Sprintf("token recognition error at: '%s'", string(runes[i:])))
+			if end < 0 { // the server fails when it writes the message
+				return internalError(fmt.Sprintf("java.lang.StringIndexOutOfBoundsException: offset %d, count %d, length %d",
+					i, len(runes)-i+1, len(runes)))
 			}
 			i = end
 		case isWord(r) || strings.ContainsRune(" \t\r\n.,()=<>-", r):
