@@ -72,7 +72,7 @@ var causes = []cause{
 			"or the Date header of the request: both are signed.",
 	},
 	{
-		isError(zstack.ErrClockSkew), "Clock Skew",
+		hasType[*zstack.ClockSkewError], "Clock Skew",
 		"A signed request must carry the management node's time, with at most 15 minutes difference, and ZStack normally expects it in its own time zone. Set " +
 			"server_time_zone (ZSTACK_SERVER_TIME_ZONE) to that zone, such as \"Asia/Shanghai\". If it is set correctly, correct the clock of this machine or of the node.",
 	},

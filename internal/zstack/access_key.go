@@ -4,6 +4,7 @@ package zstack
 
 import (
 	"context"
+	"crypto/fips140"
 	"crypto/hmac"
 	"crypto/sha1" // #nosec G505 -- the server's signature is HMAC-SHA1.
 	"encoding/base64"
@@ -56,7 +57,12 @@ type signature struct {
 	refusals int   // how many zones were refused
 }
 
-func (s *signature) prepare(context.Context) error { return nil }
+func (s *signature) prepare(context.Context) error {
+	if fips140.Enforced() {
+		return ErrFIPS // Signing would panic.
+	}
+	return nil
+}
 
 func (s *signature) sign(request *http.Request) {
 	date := signatureDate(s.now().In(s.zones[s.zone]))
@@ -84,33 +90,45 @@ func signatureDate(t time.Time) string {
 	return t.Format("Mon, 02 Jan 2006 15:04:05 ") + label
 }
 
-// accessKeyErrors are the texts with which the server refuses an access key
-// (PROTOCOL.md §6.3).
+// Texts with which the server refuses an access key (PROTOCOL.md §6.3).
+const clockSkewText = "requestTimeTooSkewed"
+
 var accessKeyErrors = []struct {
 	text string
 	err  error
 }{
-	{"requestTimeTooSkewed", ErrClockSkew},
 	{"wrong accessKey signature", ErrWrongSignature},
 	{"access key id: ", ErrUnknownAccessKey},
 	{"RestAuthenticationType type: ZStack was not registered", ErrNoAccessKeys},
 }
 
 func (s *signature) refused(err error) error {
-	var unexpected *UnexpectedResponseError
-	if !errors.As(err, &unexpected) {
+	unexpected, ok := errors.AsType[*UnexpectedResponseError](err)
+	if !ok {
 		return err
 	}
-	for _, known := range accessKeyErrors {
-		if !strings.HasPrefix(unexpected.Excerpt, known.text) {
-			continue
-		}
-		if errors.Is(known.err, ErrClockSkew) && s.nextZone() {
+	if strings.HasPrefix(unexpected.Excerpt, clockSkewText) {
+		if s.nextZone() {
 			return nil
 		}
-		return fmt.Errorf("%w: %w", known.err, err)
+		return &ClockSkewError{Zones: s.zoneNames(), Err: err}
+	}
+	for _, refusal := range accessKeyErrors {
+		if strings.HasPrefix(unexpected.Excerpt, refusal.text) {
+			return fmt.Errorf("%w: %w", refusal.err, err)
+		}
 	}
 	return err
+}
+
+// zoneNames returns the zones that were tried. The name of the local one does
+// not say which it is, so each has its offset.
+func (s *signature) zoneNames() []string {
+	var names []string
+	for _, zone := range s.zones {
+		names = append(names, fmt.Sprintf("%s (%s)", zone, s.now().In(zone).Format("-07:00")))
+	}
+	return names
 }
 
 // nextZone moves this call, and the calls that begin after it, to the next

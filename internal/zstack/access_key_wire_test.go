@@ -3,9 +3,13 @@
 package zstack_test
 
 import (
+	"crypto/fips140"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -76,20 +80,24 @@ func TestClockThatFitsNoZoneIsAnErrorAfterEachWasTried(t *testing.T) {
 		node := nodeIn(newfoundland)
 		client := newClient(t, node, key(nil))
 		for i := range 2 {
-			if _, err := list(t.Context(), client); !errors.Is(err, zstack.ErrClockSkew) {
-				t.Errorf("the error is %v, want ErrClockSkew", err)
+			_, err := list(t.Context(), client)
+			skew, ok := errors.AsType[*zstack.ClockSkewError](err)
+			if !ok {
+				t.Fatalf("the error is %v, want a ClockSkewError", err)
 			}
+			expectEqual(t, "the zones", skew.Zones, []string{"UTC (+00:00)", "UTC (+00:00)", "Asia/Shanghai (+08:00)"})
 			expectCount(t, node, storagesPath, 3*(i+1))
 		}
 	})
 }
 
 func TestTimeZoneThatWasNamedIsTheOnlyOne(t *testing.T) {
-	for zone, want := range map[*time.Location]error{newfoundland: nil, shanghai: zstack.ErrClockSkew, time.UTC: zstack.ErrClockSkew} {
+	for zone, want := range map[*time.Location]bool{newfoundland: true, shanghai: false, time.UTC: false} {
 		inBubble(t, func(t *testing.T) {
 			node := nodeIn(newfoundland)
-			if _, err := list(t.Context(), newClient(t, node, key(zone))); !errors.Is(err, want) {
-				t.Errorf("in %s the error is %v, want %v", zone, err, want)
+			_, err := list(t.Context(), newClient(t, node, key(zone)))
+			if _, skew := errors.AsType[*zstack.ClockSkewError](err); skew == want || (err == nil) != want {
+				t.Errorf("in %s the error is %v", zone, err)
 			}
 			expectCount(t, node, storagesPath, 1)
 		})
@@ -205,4 +213,22 @@ func TestEveryRequestNamesTheProvider(t *testing.T) {
 			"DELETE [terraform-provider-zstack/test] [application/json] [] []",
 		})
 	})
+}
+
+// The mode is set when a process starts, so the test starts itself in it.
+func TestAccessKeyInFIPSModeIsAnErrorAndNoPanic(t *testing.T) {
+	if !fips140.Enforced() {
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAccessKeyInFIPSModeIsAnErrorAndNoPanic$", "-test.v")
+		command.Env = append(os.Environ(), "GODEBUG=fips140=only")
+		if output, err := command.CombinedOutput(); err != nil || !strings.Contains(string(output), "--- PASS") {
+			t.Errorf("in FIPS 140-only mode: %v\n%s", err, output)
+		}
+		return
+	}
+	client := zstack.NewClient(zstack.Config{
+		Endpoint: &url.URL{Scheme: "http", Host: "zstack.test:8080", Path: "/zstack"}, Credentials: key(nil), RequestTimeout: time.Minute,
+	})
+	if _, err := list(t.Context(), client); !errors.Is(err, zstack.ErrFIPS) {
+		t.Errorf("the error is %v, want ErrFIPS", err)
+	}
 }

@@ -4,6 +4,7 @@ package zstack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -37,10 +38,6 @@ var (
 	// longer valid: a session that somebody else made is never renewed.
 	ErrSessionExpired = errors.New("the given session is not valid any more")
 
-	// ErrClockSkew says that an access key's Date header was refused in every
-	// time zone that was tried (PROTOCOL.md §3.2).
-	ErrClockSkew = errors.New("the server refused the time of the signed request")
-
 	// ErrWrongSignature says that the secret does not belong to the access key.
 	ErrWrongSignature = errors.New("the server refused the signature")
 
@@ -49,6 +46,10 @@ var (
 
 	// ErrNoAccessKeys says that the server has no support for access keys.
 	ErrNoAccessKeys = errors.New("the server does not support access keys")
+
+	// ErrFIPS says that access keys cannot be used in FIPS 140-only mode
+	// (GODEBUG=fips140=only), which forbids their HMAC-SHA1 (PROTOCOL.md §3.1).
+	ErrFIPS = errors.New("access keys need HMAC-SHA1, which FIPS 140-only mode (GODEBUG=fips140=only) forbids")
 
 	// ErrListChanged says that the pages of a list did not fit together, also
 	// when it was read a second time (PROTOCOL.md §4.5).
@@ -88,10 +89,34 @@ func (e *RequestError) Unwrap() error { return e.Err }
 // APIError is an error that the management node itself reports, in words of
 // its own and with a code to tell it by (PROTOCOL.md §6.1).
 type APIError struct {
-	Code        string `json:"code"`
-	Description string `json:"description"`
-	Details     string `json:"details"`
-	HTTPStatus  int    `json:"-"`
+	Code        string
+	Description string
+	Details     string
+	HTTPStatus  int
+}
+
+// UnmarshalJSON reads an error object. Only the code decides, so a description
+// or details of another type than text are kept as JSON (PROTOCOL.md §6.1).
+func (e *APIError) UnmarshalJSON(data []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return err
+	}
+	*e = APIError{Description: textOfJSON(members["description"]), Details: textOfJSON(members["details"])}
+	_ = json.Unmarshal(members["code"], &e.Code) // A code that is not text is none.
+	return nil
+}
+
+// textOfJSON is a JSON string, or the JSON of another value; empty for null.
+func textOfJSON(value json.RawMessage) string {
+	var text *string
+	if json.Unmarshal(value, &text) != nil {
+		return string(value)
+	}
+	if text == nil {
+		return ""
+	}
+	return *text
 }
 
 // Error gives the code and the server's words.
@@ -148,6 +173,21 @@ type RedirectError struct {
 func (e *RedirectError) Error() string {
 	return fmt.Sprintf("HTTP status %d redirects to %q", e.HTTPStatus, e.Location)
 }
+
+// ClockSkewError says that an access key's Date header was refused in every
+// time zone that was tried (PROTOCOL.md §3.2).
+type ClockSkewError struct {
+	Zones []string // that were tried, such as "UTC" and "Local (+02:00)"
+	Err   error    // the last refusal
+}
+
+// Error names the time zones and gives the refusal.
+func (e *ClockSkewError) Error() string {
+	return fmt.Sprintf("the server refused the time of the signed request in every time zone that was tried (%s): %v", strings.Join(e.Zones, ", "), e.Err)
+}
+
+// Unwrap returns the last refusal.
+func (e *ClockSkewError) Unwrap() error { return e.Err }
 
 // TimeoutError says that an attempt, or a login as a whole, took too long.
 type TimeoutError struct{ After time.Duration }

@@ -100,35 +100,30 @@ var errNotSuccessful = errors.New("the status does not mean success")
 // what is wrong with the body.
 func decode(status int, body []byte, into responseBody) error {
 	if status/100 != 2 {
-		// A refusal before the API is reached comes without the "error" key.
-		var failed struct {
-			errorResponse
-			APIError
+		var failed errorResponse
+		if json.Unmarshal(body, &failed) == nil && failed.Error == nil {
+			// A refusal before the API is reached comes without the "error" key.
+			failed.Error = &APIError{}
+			_ = json.Unmarshal(body, failed.Error)
 		}
-		if json.Unmarshal(body, &failed) == nil {
-			if failed.errorResponse.Error == nil && failed.hasCode() {
-				failed.errorResponse.Error = &failed.APIError
-			}
-			if api := failed.errorResponse.Error; api != nil && api.hasCode() {
-				api.HTTPStatus = status
-				return api
-			}
+		if api := failed.Error; api != nil && api.hasCode() {
+			api.HTTPStatus = status
+			return api
 		}
 		return errNotSuccessful
 	}
 	reflect.ValueOf(into).Elem().SetZero() // An earlier attempt may have set fields.
-	if err := json.Unmarshal(body, into); err != nil {
-		return jsonError(body, err)
-	}
+	err := json.Unmarshal(body, into)
 	switch api := into.failure(); {
-	case api == nil:
-		return into.check()
-	case !api.hasCode():
-		return errors.New("the JSON contains an error without a code")
-	default:
+	case api != nil && api.hasCode():
 		api.HTTPStatus = status
 		return api
+	case err != nil:
+		return jsonError(body, err)
+	case api != nil:
+		return errors.New("the JSON contains an error without a code")
 	}
+	return into.check()
 }
 
 // hasCode reports whether the error has a printable code.

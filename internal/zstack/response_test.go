@@ -77,6 +77,12 @@ func TestAnErrorObjectIsAnErrorWhateverTheStatus(t *testing.T) {
 			`{"error":{"code":"ID.1001","description":"The session is invalid","globalErrorCode":"ORG_ZSTACK_IDENTITY_10018","retryable":false,"httpStatus":0}}`,
 			APIError{"ID.1001", "The session is invalid", "", 503},
 		},
+		{
+			"with details that are an object", 503, `{"error":{"code":"ID.1000","description":null,"details":{"a": [1]},"cause":7}}`,
+			APIError{"ID.1000", "", `{"a": [1]}`, 503},
+		},
+		{"with details that are a number", 503, `{"error":{"code":"ID.1000","description":["x"],"details":7}}`, APIError{"ID.1000", `["x"]`, "7", 503}},
+		{"beside members of wrong types", 200, `{"error":{"code":"ID.1001"},"inventories":"x","total":"y"}`, APIError{"ID.1001", "", "", 200}},
 		{"inside a 200", 200, `{"error":{"code":"SYS.1006"},"inventories":[]}`, APIError{"SYS.1006", "", "", 200}},
 		{"with a 500", 500, `{"error":{"code":"SYS.1000","details":"x"}}`, APIError{"SYS.1000", "", "x", 500}},
 		{"without the wrapper", 403, `{"code":"LOGIN_CONTROL.1004","description":"Request refused"}`, APIError{"LOGIN_CONTROL.1004", "Request refused", "", 403}},
