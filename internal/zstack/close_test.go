@@ -5,7 +5,12 @@ package zstack_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -255,4 +260,149 @@ func TestNoCancelledReadLeavesASessionBehind(t *testing.T) {
 			})
 		})
 	}
+}
+
+// slow is a handler that responds to logouts after a while, and never to some.
+func slow(handler http.Handler, after time.Duration, never func(*http.Request) bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete {
+			if never(r) {
+				<-r.Context().Done()
+				panic(http.ErrAbortHandler)
+			}
+			time.Sleep(after) // The clock is the bubble's.
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
+func noRequest(*http.Request) bool { return false }
+
+func TestSessionsAreLoggedOutInParallel(t *testing.T) {
+	const sessions = 100
+	hanging := func(first *sync.Once) func(*http.Request) bool {
+		return func(*http.Request) (hangs bool) {
+			first.Do(func() { hangs = true })
+			return hangs
+		}
+	}
+	for name, test := range map[string]struct {
+		never func(*http.Request) bool
+		left  int
+	}{
+		"each after 100 ms": {noRequest, 0},
+		"one never":         {hanging(&sync.Once{}), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := newNode()
+				client := newClient(t, slow(node, 100*time.Millisecond, test.never), admin)
+				for range sessions - 1 { // The session lives on, but the client gets a new one.
+					node.Misbehave(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.SessionExpired))
+					mustList(t, client)
+				}
+				if got := len(node.LiveSessions()); got != sessions {
+					t.Fatalf("%d sessions, want %d", got, sessions)
+				}
+				closeWithin(client, time.Second)
+				if got := len(node.LiveSessions()); got != test.left {
+					t.Errorf("%d sessions are left, want %d", got, test.left)
+				}
+			})
+		})
+	}
+}
+
+func TestVirtualIDIsLoggedOutAlthoughTheProjectsLogoutHangs(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.AddVirtualID("vid", "secret-4711", "red")
+		project := ""
+		client := newClient(t, slow(node, 0, func(r *http.Request) bool {
+			return strings.TrimPrefix(r.URL.Path, sessionsPath) == project
+		}), zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		mustList(t, client)
+		requests := node.Requests()
+		project = strings.TrimPrefix(requests[len(requests)-1].Header.Get("Authorization"), "OAuth ")
+		closeWithin(client, time.Second)
+		expectEqual(t, "the sessions that are left", node.LiveSessions(), []string{project})
+	})
+}
+
+// A server that closes idle connections does not say so: whatever is sent on
+// one of them may get lost.
+func TestLoginsAndLogoutsNeedNoKeptConnection(t *testing.T) {
+	node := newNode()
+	node.AddVirtualID("vid", "secret-4711", "red")
+	server := httptest.NewUnstartedServer(node)
+	server.Config.ConnState = func(connection net.Conn, state http.ConnState) {
+		if state == http.StateIdle {
+			_ = connection.Close()
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	for range 20 {
+		client := newNetworkClient(t, server.URL, func(c *zstack.Config) {
+			c.Credentials, c.MaxRetries = zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"}, 4
+		})
+		mustList(t, client)
+		mustList(t, client)
+		closeWithin(client, time.Second)
+	}
+	expectNoSession(t, node)
+}
+
+func TestLoginsAndLogoutsCloseTheirConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		closing := map[string]bool{}
+		client := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			closing[r.Method] = r.Close
+			node.ServeHTTP(w, r)
+		}), admin)
+		mustList(t, client)
+		closeWithin(client, time.Second)
+		expectEqual(t, "the methods that close their connection", closing, map[string]bool{"PUT": true, "GET": false, "DELETE": true})
+	})
+}
+
+// main closes the client with a context of its own, which has no logger.
+func TestLogoutIsLoggedWithTheLoggerOfTheLogin(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, node, admin)
+		ctx, log := logged(t.Context())
+		if _, err := list(ctx, client); err != nil {
+			t.Fatal(err)
+		}
+		mustList(t, client)
+		closeWithin(client, time.Second)
+		if text := log.String(); !strings.Contains(text, `"path":"`+sessionsPath+`…"`) || strings.Count(text, "DELETE") != 2 {
+			t.Errorf("the logout is not in the log:\n%s", text)
+		}
+		expectNoSecret(t, node, "the log", log.String())
+	})
+}
+
+func TestIdleConnectionsAreClosedAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		client := newClient(t, node, admin)
+		var open []net.Conn
+		server := serve(t, node)
+		client.DialWith(func(ctx context.Context, network, address string) (net.Conn, error) {
+			connection, err := server.dial(ctx, network, address)
+			open = append(open, connection)
+			return connection, err
+		})
+		mustList(t, client)
+		closeWithin(client, time.Second)
+		synctest.Wait()
+		for i, connection := range open {
+			if _, err := connection.Write(nil); !errors.Is(err, io.ErrClosedPipe) {
+				t.Errorf("connection %d is open", i)
+			}
+		}
+	})
 }

@@ -103,6 +103,22 @@ func TestLogTellsOfEveryAttemptAndHoldsNoSecret(t *testing.T) {
 	})
 }
 
+// The query is logged, and a user may have put a secret into it by mistake.
+func TestSecretInAQueryIsMaskedInTheLog(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		session := node.AddSession()
+		ctx, log := logged(t.Context())
+		client := newClient(t, node, zstack.Session{UUID: session})
+		if _, err := client.ListBackupStorages(ctx, []zstack.Condition{{Field: "uuid", Operator: "=", Values: []string{session}}}); err != nil {
+			t.Fatal(err)
+		}
+		if text := log.String(); strings.Contains(text, session) || !strings.Contains(text, "q=uuid%3D***") {
+			t.Errorf("the session is in the log, or the query is not:\n%s", text)
+		}
+	})
+}
+
 // summary makes one text of a log line, without what is never the same.
 func summary(t *testing.T, line map[string]any) string {
 	t.Helper()

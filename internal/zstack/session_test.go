@@ -86,6 +86,40 @@ func TestCancelledReaderDoesNotKillTheSharedLogin(t *testing.T) {
 	})
 }
 
+func TestReadThatEndsWhileItWaitsForALoginNamesTheRequest(t *testing.T) {
+	for name, test := range map[string]struct {
+		holds string
+		cause error
+		want  string
+	}{
+		"login, with a cause":      {virtualIDLogin, errors.New("the read was not complete after 2s"), "the read was not complete after 2s"},
+		"login, interrupted":       {virtualIDLogin, nil, "interrupted before the request was complete"},
+		"project, with a deadline": {projectLogin, context.DeadlineExceeded, "the time was over before the request was complete"},
+		"query, interrupted":       {storagesPath, nil, "interrupted before the request was complete"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				node := newNode()
+				node.AddVirtualID("vid", "secret-4711", "red")
+				gate := newGate(node, at(test.holds))
+				client := newClient(t, gate, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+				ctx, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(2*time.Second, func() { cancel(test.cause) })
+				_, err := list(ctx, client)
+				method := http.MethodPut
+				if test.holds == storagesPath {
+					method = http.MethodGet
+				}
+				expectRequestError(t, err, zstack.RequestError{Method: method, Host: "zstack.test:8080", Path: test.holds, Attempts: 1}, test.want)
+
+				gate.open()
+				closeWithin(client, time.Second)
+				expectNoSession(t, node)
+			})
+		})
+	}
+}
+
 func TestCancelledReaderDoesNotLogIn(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
