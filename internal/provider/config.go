@@ -65,7 +65,7 @@ func resolve(block block, environment environment) (resolution, diag.Diagnostics
 	}
 	var c configuration
 	s := sources{members: c.arguments(), block: block, environment: environment, origins: map[string]string{}}
-	used := []argumentSet{""} // arguments that belong to no set
+	used := []argumentSet{noSet}
 	for _, setting := range settings {
 		used = append(used, s.choose(setting))
 	}
@@ -166,6 +166,8 @@ func hint(text string) string {
 		return "is enclosed in quotes, which are part of the value"
 	case strings.TrimSpace(text) != text:
 		return "begins or ends with whitespace"
+	case strings.ContainsAny(text, "\r\n"):
+		return "contains a line break"
 	case unexpanded.MatchString(text):
 		return "looks like a reference that was not replaced by its value"
 	}

@@ -114,7 +114,7 @@ func TestHintsNameWhatLooksWrongWithACredential(t *testing.T) {
 	for text, want := range map[string]string{
 		`secret`: "", `se"cret`: "", `"`: "", `"secret`: "", `se cret`: "", `$ecret!`: "", `密码`: "",
 		`"secret"`: quotes, `'secret'`: quotes, "`secret`": quotes,
-		` secret`: space, "secret\t": space,
+		"sec\nret": "contains a line break", ` secret`: space, "secret\t": space,
 		`$PASSWORD`: reference, `${PASSWORD}`: reference, `$(cat pw.txt)`: reference, `%PASSWORD%`: reference, `{{ password }}`: reference, `<password>`: reference,
 	} {
 		for source, settings := range map[string][2]given{

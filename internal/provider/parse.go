@@ -45,7 +45,7 @@ const byteOrderMark = "\uFEFF"
 // them.
 func parseHost(text string) (string, error) {
 	if strings.Trim(text, " \t\"'") != text {
-		return "", errors.New("it must be a host name or an address alone, without whitespace and quotes around it")
+		return "", errors.New("it must be a host name or an address alone, without whitespace or quotes around it")
 	}
 	host := text
 	if address, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
@@ -78,7 +78,7 @@ func parsePort(text string) (int, error) {
 func parseAccessKeyID(text string) (string, error) {
 	for _, r := range text {
 		if r <= ' ' || r > '~' || r == ':' {
-			return "", errors.New("it must be printable ASCII without spaces, line breaks and colons")
+			return "", errors.New("it must be printable ASCII without spaces, line breaks or colons")
 		}
 	}
 	return text, nil

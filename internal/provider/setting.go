@@ -10,20 +10,22 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// argumentSet names arguments that configure one thing together.
-type argumentSet string
+// argumentSet is a set of arguments that configure one thing together.
+type argumentSet int
 
 const (
-	endpointSet argumentSet = "endpoint"
-	hostSet     argumentSet = "host"
+	noSet argumentSet = iota // an argument that is alone
 
-	accountSet   argumentSet = "account"
-	virtualIDSet argumentSet = "virtual ID"
-	accessKeySet argumentSet = "access key"
-	sessionSet   argumentSet = "session"
+	endpointSet
+	hostSet
 
-	certificateTextSet argumentSet = "CA certificate"
-	certificateFileSet argumentSet = "CA certificate file"
+	accountSet
+	virtualIDSet
+	accessKeySet
+	sessionSet
+
+	certificateTextSet
+	certificateFileSet
 )
 
 // role is what an argument is to its set.
@@ -94,7 +96,7 @@ func (setting setting) validate(all members, block block) (diags diag.Diagnostic
 	return diags
 }
 
-// choose returns the set that is used, or "" if there is none. It reports that
+// choose returns the set that is used, or noSet if there is none. It reports that
 // no set is complete, that several are, or that this depends on unknown values.
 func (s *sources) choose(setting setting) argumentSet {
 	used := s.used(setting.sets, s.block.find)
@@ -108,7 +110,7 @@ func (s *sources) choose(setting setting) argumentSet {
 	for _, set := range used {
 		s.unknown = append(s.unknown, s.found(set, s.block.findUnknown)...)
 	}
-	return ""
+	return noSet
 }
 
 // complete returns the set of the provider block, if the environment has what
@@ -129,7 +131,7 @@ func (s *sources) complete(setting setting, set argumentSet) argumentSet {
 		}
 	}
 	s.diags.AddError("Incomplete "+setting.noun, detail+s.environment.explainMissing(s.members, missing))
-	return ""
+	return noSet
 }
 
 // chooseInEnvironment is choose for a provider block without any of the sets.
@@ -151,7 +153,7 @@ func (s *sources) chooseInEnvironment(setting setting) argumentSet {
 	case !setting.mayBeUnset:
 		s.diags.AddError("Missing "+setting.noun, s.describeMissing(setting))
 	}
-	return ""
+	return noSet
 }
 
 func (s *sources) isCompleteInEnvironment(set argumentSet) bool {
