@@ -213,8 +213,8 @@ func (m members) missing(set argumentSet, find lookup) (missing []argument) {
 	return missing
 }
 
-// list shows a line for each set: what of it is found and, if they are to be
-// named, what is missing.
+// list shows a line for each set: what of it is found and, with a name for it,
+// what is missing.
 func (m members) list(sets []argumentSet, find, name lookup) string {
 	var lines strings.Builder
 	for _, set := range sets {
@@ -222,8 +222,8 @@ func (m members) list(sets []argumentSet, find, name lookup) string {
 		if found := m.found(set, find); len(found) > 0 {
 			parts = append(parts, "found "+strings.Join(found, ", "))
 		}
-		if missing := m.missing(set, find); name != nil && len(missing) > 0 {
-			parts = append(parts, "missing "+strings.Join(names(missing, name), ", "))
+		if name != nil {
+			parts = append(parts, "missing "+strings.Join(names(m.missing(set, find), name), ", "))
 		}
 		fmt.Fprintf(&lines, "  %s\n", strings.Join(parts, "; "))
 	}
