@@ -23,7 +23,7 @@ const (
 	knownKeySecret = "wPvRjKnq3VqzbcRBBhQxXwW7Dg0dKyxVp0xNVc8M"
 )
 
-// situations are what a "With:" line of an exchange makes different.
+// situations are the meanings of the line "With:" in an exchange.
 var situations = map[string]func(*zstacktest.Node){
 	"no session": func(n *zstacktest.Node) {
 		n.EndSessions()
@@ -60,8 +60,9 @@ func misbehave(stage zstacktest.Stage, f zstacktest.Fault) func(*zstacktest.Node
 	return func(n *zstacktest.Node) { n.Misbehave(stage, f) }
 }
 
-// TestExchanges holds the node to the byte to every exchange in testdata/exchanges.
-func TestExchanges(t *testing.T) {
+// TestWhatWasNotRecordedIsWrittenToTheByte sends the exchanges in testdata/exchanges: those of plug-ins and situations that
+// no recorded node had, with the bodies that the server's source makes.
+func TestWhatWasNotRecordedIsWrittenToTheByte(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/exchanges/*.txt")
 	if err != nil || len(files) == 0 {
@@ -76,7 +77,7 @@ func TestExchanges(t *testing.T) {
 			got := send(t, x.method, url+x.target, x.header, x.body)
 
 			if diff := cmp.Diff(x.want, got.text()); diff != "" {
-				t.Errorf("answer (-want +got):\n%s", diff)
+				t.Errorf("response (-want +got):\n%s", diff)
 			}
 			if contentType, ok := got.header["Content-Type"]; ok {
 				t.Errorf("Content-Type: %q, but ZStack sets none", contentType)
@@ -96,8 +97,8 @@ type exchange struct {
 	want           string
 }
 
-// readExchange reads request line and headers, the body if there is one, and the answer: status and body. Blank lines part
-// the three.
+// readExchange reads request line and headers, the body if there is one, and the response: status and body. Empty lines
+// separate the three.
 func readExchange(t *testing.T, file string) exchange {
 	t.Helper()
 	content, err := os.ReadFile(file)
@@ -174,16 +175,16 @@ func send(t *testing.T, method, url string, header http.Header, body string) res
 		t.Fatal(err)
 	}
 	request.Header = header
-	answer, err := client.Do(request)
+	reply, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = answer.Body.Close() }()
-	content, err := io.ReadAll(answer.Body)
+	defer func() { _ = reply.Body.Close() }()
+	content, err := io.ReadAll(reply.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response{answer.StatusCode, answer.Header, string(content)}
+	return response{reply.StatusCode, reply.Header, string(content)}
 }
 
 // client follows no redirect and keeps no connection.
@@ -193,7 +194,7 @@ var client = &http.Client{
 	Timeout:       time.Minute,
 }
 
-// get queries with the known session and the conditions.
+// get sends a query of backup storages with the session of [newNode].
 func get(t *testing.T, url, query string) response {
 	t.Helper()
 	return send(t, "GET", url+"/zstack/v1/backup-storage"+query, http.Header{"Authorization": {"OAuth " + knownSession}}, "")

@@ -15,11 +15,11 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// outcome is what net/http makes of a query: a failure to get an answer, or the answer and the end of its body.
+// outcome is the result of a query in net/http: an error without a response, or a response and the end of its body.
 type outcome struct {
 	response
-	failure error // no answer
-	broken  error // an answer whose body ends in an error
+	failure error // instead of a response
+	broken  error // at the end of the body
 }
 
 func query(ctx context.Context, t *testing.T, client *http.Client, url string, limit int64) outcome {
@@ -29,13 +29,13 @@ func query(ctx context.Context, t *testing.T, client *http.Client, url string, l
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "OAuth "+knownSession)
-	answer, err := client.Do(request)
+	reply, err := client.Do(request)
 	if err != nil {
 		return outcome{failure: err}
 	}
-	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, limit))
-	return outcome{response: response{answer.StatusCode, answer.Header, string(body)}, broken: err}
+	defer func() { _ = reply.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(reply.Body, limit))
+	return outcome{response: response{reply.StatusCode, reply.Header, string(body)}, broken: err}
 }
 
 func TestFaultsThatBreakTheConnection(t *testing.T) {
@@ -43,8 +43,8 @@ func TestFaultsThatBreakTheConnection(t *testing.T) {
 	const enough = 1 << 20
 	isReset := func(o outcome) bool { return errors.Is(o.failure, syscall.ECONNRESET) }
 	tests := []struct {
-		fault zstacktest.Fault
-		holds func(outcome) bool
+		fault  zstacktest.Fault
+		isSeen func(outcome) bool
 	}{
 		{zstacktest.ResetBeforeResponse, isReset},
 		{zstacktest.ResetWithinBody, func(o outcome) bool { return o.status == 200 && errors.Is(o.broken, syscall.ECONNRESET) }},
@@ -56,13 +56,13 @@ func TestFaultsThatBreakTheConnection(t *testing.T) {
 	for _, test := range tests {
 		n := newNode()
 		n.Misbehave(zstacktest.AtFirstPage, test.fault)
-		if got := query(t.Context(), t, client, n.Serve(t), enough); !test.holds(got) {
+		if got := query(t.Context(), t, client, n.Serve(t), enough); !test.isSeen(got) {
 			t.Errorf("%s: %+v", test.fault.Name, got)
 		}
 	}
 }
 
-func TestResetsWorkOverTLSToo(t *testing.T) {
+func TestConnectionsAreResetOverTLSToo(t *testing.T) {
 	t.Parallel()
 	ca := zstacktest.NewCA()
 	n := newNode()
@@ -73,7 +73,7 @@ func TestResetsWorkOverTLSToo(t *testing.T) {
 	}
 }
 
-func TestFaultsThatAnswer(t *testing.T) {
+func TestFaultsThatSendAResponse(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		fault  zstacktest.Fault
@@ -125,7 +125,7 @@ func TestBareStatusMayHaveNoBody(t *testing.T) {
 	}
 }
 
-// TestWaitingFaultsEndWithTheServer would hang if they did not: nobody cancels the request.
+// TestWaitingFaultsEndWithTheServer would hang if they did not, because the request is never cancelled.
 func TestWaitingFaultsEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []zstacktest.Fault{zstacktest.NeverResponds, zstacktest.DrippingBody, zstacktest.EndlessBody} {
@@ -140,7 +140,7 @@ func TestWaitingFaultsEndWithTheServer(t *testing.T) {
 			}
 		})
 		if o := <-done; o.failure == nil && o.broken == nil {
-			t.Errorf("%s: the query ended well: %+v", fault.Name, o.response)
+			t.Errorf("%s: the query succeeded: %+v", fault.Name, o.response)
 		}
 	}
 }
@@ -162,7 +162,7 @@ func TestWaitingFaultsEndWithTheClient(t *testing.T) {
 	}
 }
 
-func TestFaultsStrikeTheirStageOneRequestEach(t *testing.T) {
+func TestEveryFaultHappensToOneRequestOfItsStage(t *testing.T) {
 	t.Parallel()
 	n := newNode()
 	server := n.Serve(t)
@@ -195,7 +195,7 @@ func TestFaultsStrikeTheirStageOneRequestEach(t *testing.T) {
 		}
 	}
 	if n.Logins() != 1 {
-		t.Errorf("%d logins, want one: a fault at login strikes before there is a session", n.Logins())
+		t.Errorf("%d logins, want one: a fault at login happens before there is a session", n.Logins())
 	}
 	if got := statuses(logout, 2); !slices.Equal(got, []int{429, 200}) || n.Logouts() != 1 {
 		t.Errorf("logout: %v and %d logouts", got, n.Logouts())

@@ -14,7 +14,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-func TestEveryTypeHasItsKeysInTheServersOrder(t *testing.T) {
+func TestEveryTypeHasItsKeysInTheOrderOfTheServer(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		subtype zstacktest.Subtype
@@ -62,22 +62,22 @@ func TestEveryTypeHasItsKeysInTheServersOrder(t *testing.T) {
 				`"availableCapacity":0,"type":"%s","state":"Enabled","status":"Connected","attachedZoneUuids":[]}]}`,
 				test.class, test.first, test.kind)
 			if diff := cmp.Diff(want, get(t, n.Serve(t), "").body); diff != "" {
-				t.Errorf("answer (-want +got):\n%s", diff)
+				t.Errorf("response (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestDatesAreWrittenInTheNodesZoneAndSpelling(t *testing.T) {
+func TestDatesAreInTheZoneAndFormatOfTheNode(t *testing.T) {
 	t.Parallel()
-	for spelling, want := range map[zstacktest.DateText]string{
+	for format, want := range map[zstacktest.DateText]string{
 		zstacktest.JDK8:  "Apr 1, 2018 12:05:09 AM",
 		zstacktest.JDK9:  "Apr 1, 2018, 12:05:09 AM",
 		zstacktest.JDK20: "Apr 1, 2018, 12:05:09\u202fAM",
 	} {
 		n := newNode()
 		n.Configure(func(s *zstacktest.Settings) {
-			s.DateText = spelling
+			s.DateText = format
 			s.TimeZone = time.FixedZone("", -3600)
 		})
 		n.SetBackupStorages(zstacktest.BackupStorage{CreateDate: time.Date(2018, 4, 1, 1, 5, 9, 0, time.UTC)})
@@ -87,7 +87,7 @@ func TestDatesAreWrittenInTheNodesZoneAndSpelling(t *testing.T) {
 	}
 }
 
-func TestStoragesAreTheSameInEveryRunAndAllDifferent(t *testing.T) {
+func TestStoragesAreTheSameInEveryRunAndHaveUniqueNames(t *testing.T) {
 	t.Parallel()
 	storages := zstacktest.Storages(2500)
 	if diff := cmp.Diff(storages, zstacktest.Storages(2500)); diff != "" {
@@ -105,7 +105,7 @@ func TestStoragesAreTheSameInEveryRunAndAllDifferent(t *testing.T) {
 	}
 }
 
-func TestAnswersAreJSONWhateverTheNames(t *testing.T) {
+func TestResponsesAreJSONForEveryName(t *testing.T) {
 	t.Parallel()
 	body := get(t, named(hostile...).Serve(t), "").body
 	if !json.Valid([]byte(body)) {

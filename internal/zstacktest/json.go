@@ -178,13 +178,13 @@ func spaced(value any) string {
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			members = append(members, quote(key, plain)+": "+spaced(v[key]))
 		}
-		return enclosed("{", members, "}")
+		return bracketed("{", members, "}")
 	case []any:
 		var elements []string
 		for _, element := range v {
 			elements = append(elements, spaced(element))
 		}
-		return enclosed("[", elements, "]")
+		return bracketed("[", elements, "]")
 	case string:
 		return quote(v, plain)
 	case json.Number:
@@ -199,7 +199,7 @@ func spaced(value any) string {
 	}
 }
 
-func enclosed(left string, parts []string, right string) string {
+func bracketed(left string, parts []string, right string) string {
 	if len(parts) == 0 {
 		return left + right
 	}

@@ -57,8 +57,8 @@ func (c *call) logInByVirtualID() (response, error) {
 	return c.logInAs(user, login["password"], WrongPassword)
 }
 
-// logInToProject needs the session of a virtual ID and returns another one for the project. The error codes of its
-// failures are not known (PROTOCOL.md §9); the one below is the nearest.
+// logInToProject needs the session of a virtual ID and returns another one for the project. Its error codes are
+// not documented (PROTOCOL.md §9); the one below is a guess.
 func (c *call) logInToProject() (response, error) {
 	identify, err := c.authenticate()
 	if err != nil {
@@ -150,7 +150,7 @@ func (c *call) text() string {
 	return string(runes)
 }
 
-// gsonText is what Gson makes of a value where a text belongs: numbers and booleans become text.
+// gsonText converts a value to the text that Gson reads: numbers and booleans become text.
 func gsonText(value json.RawMessage) (string, bool) {
 	var text string
 	if json.Unmarshal(value, &text) == nil {

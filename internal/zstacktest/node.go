@@ -8,8 +8,8 @@
 // be told to misbehave. Each fault is named after what happens in real life. It shares no code with the client, so that a
 // mistake in one is not repeated in the other.
 //
-// It leaves out what no client of backup storages calls: other resources, ZQL over HTTP, LDAP, captchas. Names of tags,
-// images, snapshots and clusters are known in conditions, but there are none.
+// It leaves out what no client of backup storages calls: other resources, ZQL over HTTP, LDAP, captchas. Conditions may
+// name tags, images, snapshots and clusters, but there are none.
 package zstacktest
 
 import (
@@ -74,7 +74,7 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.write(c.respond())
 }
 
-// clock is the machine's clock moved by offset, or one that stands still.
+// clock is the machine's clock moved by offset, or a stopped one.
 type clock struct {
 	stopped time.Time
 	offset  time.Duration

@@ -57,22 +57,22 @@ func TestRowsAreSortedByTheCollationAndNullsComeFirst(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotSortedComesInAnyOrder(t *testing.T) {
+func TestRowsWithoutSortComeInAnyOrder(t *testing.T) {
 	t.Parallel()
 	n := newNode()
 	n.SetBackupStorages(zstacktest.Storages(20)...)
 	server := n.Serve(t)
 	first := get(t, server, "")
 	if again := get(t, server, ""); again.body == first.body {
-		t.Error("two answers without sort have the same order")
+		t.Error("two responses without sort have the same order")
 	}
 	ordered := func() string { return get(t, server, "?sort=uuid&fields=uuid,name").body }
 	if a, b := ordered(), ordered(); a != b {
-		t.Errorf("two answers sorted by uuid differ:\n%s\n%s", a, b)
+		t.Errorf("two responses sorted by uuid differ:\n%s\n%s", a, b)
 	}
 	zones := func() string { return get(t, server, "?sort=uuid").body }
 	if a, b := zones(), zones(); a == b {
-		t.Error("zones and monitors are sets, but have the same order in two answers")
+		t.Error("zones and monitors are sets, but have the same order in two responses")
 	}
 }
 
@@ -92,7 +92,7 @@ func TestPagesSortedByUUIDAreTheWholeList(t *testing.T) {
 		}
 	}
 	if len(seen) != 250 {
-		t.Errorf("three pages hold %d storages, want 250", len(seen))
+		t.Errorf("three pages have %d storages, want 250", len(seen))
 	}
 }
 
@@ -105,18 +105,18 @@ func TestDefaultLimitIs1000(t *testing.T) {
 	}
 }
 
-func TestBrokenPaging(t *testing.T) {
+func TestSettingsThatBreakLists(t *testing.T) {
 	t.Parallel()
 	const secondPage = "?sort=uuid&limit=2&start=2&replyWithCount=true"
 	tests := map[string]struct {
 		change func(*zstacktest.Settings)
 		want   []string
 	}{
-		"in order":       {func(*zstacktest.Settings) {}, []string{"c", "d"}},
-		"ignores limit":  {func(s *zstacktest.Settings) { s.IgnoreLimit = true }, []string{"c", "d", "e"}},
-		"ignores start":  {func(s *zstacktest.Settings) { s.IgnoreStart = true }, []string{"a", "b"}},
-		"repeats rows":   {func(s *zstacktest.Settings) { s.RepeatRows = true }, []string{"c", "d", "c"}},
-		"forgets totals": {func(s *zstacktest.Settings) { s.NoTotal = true }, []string{"c", "d"}},
+		"none":          {func(*zstacktest.Settings) {}, []string{"c", "d"}},
+		"ignores limit": {func(s *zstacktest.Settings) { s.IgnoreLimit = true }, []string{"c", "d", "e"}},
+		"ignores start": {func(s *zstacktest.Settings) { s.IgnoreStart = true }, []string{"a", "b"}},
+		"repeats rows":  {func(s *zstacktest.Settings) { s.RepeatRows = true }, []string{"c", "d", "c"}},
+		"no total":      {func(s *zstacktest.Settings) { s.NoTotal = true }, []string{"c", "d"}},
 	}
 	for name, test := range tests {
 		n := named("a", "b", "c", "d", "e")
@@ -125,13 +125,13 @@ func TestBrokenPaging(t *testing.T) {
 		if diff := cmp.Diff(test.want, page.names()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		if (page.Total == nil) != (name == "forgets totals") {
+		if (page.Total == nil) != (name == "no total") || page.Total != nil && (*page.Total == 5) == (name == "wrong total") {
 			t.Errorf("%s: total %v", name, page.Total)
 		}
 	}
 }
 
-func TestIgnoredSortShufflesPages(t *testing.T) {
+func TestIgnoredSortShufflesRows(t *testing.T) {
 	t.Parallel()
 	n := newNode()
 	n.SetBackupStorages(zstacktest.Storages(50)...)
@@ -155,6 +155,18 @@ func TestHookChangesTheListBetweenPages(t *testing.T) {
 		page := fmt.Sprintf("?sort=uuid&limit=2&start=%d", 2*k)
 		if got := len(decode(t, get(t, server, page)).Inventories); got != want {
 			t.Errorf("page %d has %d storages, want %d", k+1, got, want)
+		}
+	}
+}
+
+func TestBinaryTextsMissRowsWithCapitals(t *testing.T) {
+	t.Parallel()
+	n := named("store", "Store", "store ")
+	n.Configure(func(s *zstacktest.Settings) { s.BinaryTexts = true })
+	server := n.Serve(t)
+	for condition, want := range map[string]int{"name=store": 1, "name=Store": 1, "name?=Store,store ": 1} {
+		if got := len(decode(t, get(t, server, q(condition))).Inventories); got != want {
+			t.Errorf("%s finds %d storages, want %d", condition, got, want)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func q(conditions ...string) string {
 	return "?" + url.Values{"q": conditions}.Encode()
 }
 
-// hostile are the names that queries trip over.
+// hostile are names that are hard to query.
 var hostile = []string{
 	"it's", `quote"d`, "a,b", "100%", "under_score", "a!=b", "==x", " lead", "trail ", `back\slash`, "a+b&c#d;e", "镜像服务器", "ünïcödé",
 	"rocket 🚀", "Twin", "twin", "twín", "line\nbreak", "a=b", "",
@@ -62,7 +62,7 @@ func named(names ...string) *zstacktest.Node {
 	return n
 }
 
-func TestNamesMatchAsTheDatabaseComparesThem(t *testing.T) {
+func TestNamesAreComparedAsTheDatabaseDoes(t *testing.T) {
 	t.Parallel()
 	server := named(hostile...).Serve(t)
 	tests := map[string][]string{
@@ -72,7 +72,7 @@ func TestNamesMatchAsTheDatabaseComparesThem(t *testing.T) {
 		"name= lead":       {" lead"},
 		"name=lead":        nil,
 		"name=":            {""},
-		"name==x":          nil, // the sign is lost
+		"name==x":          nil, // the operator is lost
 		"name~===x":        {"==x"},
 		"name~=_=x":        {"==x"},
 		"name~=it_s":       {"it's"},
@@ -128,7 +128,7 @@ func TestConditionsOnTheInventory(t *testing.T) {
 		{[]string{"createDate~=2018-%"}, []string{image}},
 		{[]string{"description is null"}, []string{ceph, sftp}},
 		{[]string{"description not null"}, []string{image}},
-		{[]string{"description!=x"}, []string{image}}, // NULL is not unequal to anything
+		{[]string{"description!=x"}, []string{image}}, // NULL does not match
 		{[]string{"description!?=x"}, []string{image}},
 		{[]string{"description!~=x"}, []string{image}},
 		{[]string{"description=null"}, nil},
@@ -155,7 +155,7 @@ func TestConditionsOnTheInventory(t *testing.T) {
 	}
 }
 
-func TestQueriesTheServerCannotMakeSenseOfAreInternalErrors(t *testing.T) {
+func TestMalformedQueriesAreInternalErrors(t *testing.T) {
 	t.Parallel()
 	server := newNode().Serve(t)
 	for query, details := range map[string]string{
@@ -190,7 +190,7 @@ func TestQueriesTheServerCannotMakeSenseOfAreInternalErrors(t *testing.T) {
 	}
 }
 
-func TestParametersAreForgiving(t *testing.T) {
+func TestParametersAreReadAsTheServerReadsThem(t *testing.T) {
 	t.Parallel()
 	server := newNode().Serve(t)
 	for query, want := range map[string]int{
@@ -210,7 +210,7 @@ func TestParametersAreForgiving(t *testing.T) {
 		"?sort=+name":                    3,
 	} {
 		if got := len(decode(t, get(t, server, query)).Inventories); got != want {
-			t.Errorf("%s answers %d storages, want %d", query, got, want)
+			t.Errorf("%s returns %d storages, want %d", query, got, want)
 		}
 	}
 	for _, limit := range []string{"2147483648", "1.5", "", "ten", "0x1", "1_0"} {
@@ -220,7 +220,7 @@ func TestParametersAreForgiving(t *testing.T) {
 	}
 }
 
-func TestSubtypePathsAnswerOneType(t *testing.T) {
+func TestSubtypePathsReturnOneType(t *testing.T) {
 	t.Parallel()
 	server := newNode().Serve(t)
 	for path, want := range map[string]string{
@@ -231,12 +231,12 @@ func TestSubtypePathsAnswerOneType(t *testing.T) {
 	} {
 		got := decode(t, get(t, server, path)).Inventories
 		if len(got) > 1 || (len(got) == 1) != (want != "") || want != "" && got[0].UUID != want {
-			t.Errorf("%s answers %v, want %q", path, got, want)
+			t.Errorf("%s returns %v, want %q", path, got, want)
 		}
 	}
 }
 
-func TestFieldsMakeBareObjectsOfTheTargetClass(t *testing.T) {
+func TestFieldsReturnObjectsOfTheQueriedClass(t *testing.T) {
 	t.Parallel()
 	server := newNode().Serve(t)
 	for query, want := range map[string]string{
@@ -253,7 +253,7 @@ func TestFieldsMakeBareObjectsOfTheTargetClass(t *testing.T) {
 	}
 }
 
-func TestDeleteDeletes(t *testing.T) {
+func TestDeleteDeletesTheStorage(t *testing.T) {
 	t.Parallel()
 	server := newNode().Serve(t)
 	const path = "/9656aa7cc6fb46ebab65aedc12a4728c"
@@ -263,5 +263,21 @@ func TestDeleteDeletes(t *testing.T) {
 	}
 	if left := decode(t, get(t, server, "")).Inventories; len(left) != 2 {
 		t.Errorf("%d storages are left, want 2", len(left))
+	}
+}
+
+func TestTooManyConditionsExhaustTheStack(t *testing.T) {
+	t.Parallel()
+	server := newNode().Serve(t)
+	conditions := make([]string, 200)
+	for i := range conditions {
+		conditions[i] = fmt.Sprintf("name!=%d", i)
+	}
+	if got := get(t, server, q(conditions[1:]...)); got.status != 200 {
+		t.Errorf("199 conditions: %d %s", got.status, got.body)
+	}
+	got := get(t, server, q(conditions...))
+	if want := `{"error":{"code":"SYS.1000","description":"An internal error happened in system"}}`; got.body != want {
+		t.Errorf("200 conditions: %d %s, want %s", got.status, got.body, want)
 	}
 }

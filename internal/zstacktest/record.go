@@ -64,7 +64,7 @@ func (n *Node) Secrets() []string {
 	return secrets
 }
 
-// addSecret remembers secrets; the caller holds the lock.
+// addSecret records secrets; the caller holds the lock.
 func (n *Node) addSecret(secrets ...string) {
 	for _, s := range secrets {
 		if s != "" {

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
 // The files in testdata/recorded are what real nodes of the open source edition responded, each line one exchange:
@@ -67,7 +69,7 @@ func recorded(t *testing.T, file string) []exchange {
 func (x exchange) method() string { m, _, _ := strings.Cut(x.Request, " "); return m }
 func (x exchange) target() string { _, target, _ := strings.Cut(x.Request, " "); return target }
 
-// tables of the recorded node, row by row as it wrote them.
+// inventory is the rows of the recorded node as it wrote them.
 type inventory struct{ storages, zones []json.RawMessage }
 
 func recordedInventory(t *testing.T) inventory {
@@ -312,7 +314,7 @@ func orderDifferences(x exchange, got, want []string) []string {
 	return nil
 }
 
-// sortKey is a field of a row, the same for texts that the database takes to be equal.
+// sortKey is a field of a row, the same for texts that are equal to the database.
 func sortKey(row, field string) string {
 	var members map[string]json.RawMessage
 	_ = json.Unmarshal([]byte(row), &members)
@@ -489,8 +491,8 @@ func (r *replayer) logIn(t *testing.T, name string, user *principal) {
 func (r *replayer) steps(t *testing.T, policyUUID string) map[string]func() {
 	t.Helper()
 	n := r.node
-	plain := n.accounts.byName["PLAIN"]
-	bob := n.accounts.users[userKey{accountUUID("plain"), "BOB"}]
+	plain := n.accounts.byName[query.Fold("plain")]
+	bob := n.accounts.users[userKey{accountUUID("plain"), query.Fold("bob")}]
 	r.logIn(t, "{session of plain}", plain)
 	r.logIn(t, "{session of bob}", bob)
 	r.logIn(t, "{other session}", plain)

@@ -13,7 +13,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-func TestTheServletContainerAnswersInHTML(t *testing.T) {
+func TestTomcatRespondsWithHTML(t *testing.T) {
 	t.Parallel()
 	server := newNode().Serve(t)
 	for _, test := range []struct {
@@ -35,7 +35,7 @@ func TestTheServletContainerAnswersInHTML(t *testing.T) {
 	}
 }
 
-func TestContextPathCanBeAnother(t *testing.T) {
+func TestContextPathIsASetting(t *testing.T) {
 	t.Parallel()
 	n := newNode()
 	n.Configure(func(s *zstacktest.Settings) { s.ContextPath = "/cloud/one" })
@@ -50,7 +50,7 @@ func TestContextPathCanBeAnother(t *testing.T) {
 	}
 }
 
-// FuzzQuery holds the node to an answer of a known kind, whatever the query string.
+// FuzzQuery checks that every query string gets a response of one of the few kinds.
 func FuzzQuery(f *testing.F) {
 	for _, name := range hostile {
 		f.Add("q=" + url.QueryEscape("name="+name))
@@ -65,18 +65,18 @@ func FuzzQuery(f *testing.F) {
 		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/zstack/v1/backup-storage", nil)
 		request.URL.RawQuery = rawQuery
 		request.Header.Set("Authorization", "OAuth "+knownSession)
-		answer := httptest.NewRecorder()
-		n.ServeHTTP(answer, request)
+		reply := httptest.NewRecorder()
+		n.ServeHTTP(reply, request)
 
-		body := answer.Body.Bytes()
-		switch answer.Code {
+		body := reply.Body.Bytes()
+		switch reply.Code {
 		case 200, 503:
 			if !json.Valid(body) {
-				t.Errorf("%d with %s", answer.Code, body)
+				t.Errorf("%d with %s", reply.Code, body)
 			}
 		case 400:
 		default:
-			t.Errorf("status %d", answer.Code)
+			t.Errorf("status %d", reply.Code)
 		}
 	})
 }

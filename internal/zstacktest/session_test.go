@@ -46,7 +46,7 @@ func accepted(t *testing.T, url, session string) bool {
 	return r.status == 200
 }
 
-func TestSessionsSlideWithUseAndExpireWithout(t *testing.T) {
+func TestSessionsAreRenewedByUse(t *testing.T) {
 	t.Parallel()
 	n := newNode()
 	server := n.Serve(t)
@@ -54,7 +54,7 @@ func TestSessionsSlideWithUseAndExpireWithout(t *testing.T) {
 	for range 3 {
 		n.Advance(7199 * time.Second)
 		if !accepted(t, server, session) {
-			t.Fatal("a session in use expired")
+			t.Fatal("a used session expired")
 		}
 	}
 	n.Advance(7200 * time.Second)
@@ -98,7 +98,7 @@ func TestSingleSessionModeEndsEarlierSessionsOfTheUser(t *testing.T) {
 	first := logInAdmin(t, server)
 	second := logInAdmin(t, server)
 	if accepted(t, server, first) || !accepted(t, server, second) || !accepted(t, server, other) {
-		t.Error("want exactly the user's latest session and everybody else's to live")
+		t.Error("want the latest session of the user and the sessions of others to be valid")
 	}
 }
 
@@ -116,7 +116,7 @@ func TestUserOfAnAccountLogsInByNameOrUUID(t *testing.T) {
 	}
 }
 
-func TestVirtualIDEntersItsProjectsWithAnotherSession(t *testing.T) {
+func TestProjectLoginCreatesAnotherSession(t *testing.T) {
 	t.Parallel()
 	n := newNode()
 	n.AddVirtualID("alice", "password", "backup")
@@ -133,8 +133,8 @@ func TestVirtualIDEntersItsProjectsWithAnotherSession(t *testing.T) {
 		t.Error("want two sessions, both accepted")
 	}
 	for name, test := range map[string]struct {
-		answer response
-		want   string
+		reply response
+		want  string
 	}{
 		"without session":      {enter("backup", nil), "missing header 'Authorization'"},
 		"with unknown session": {enter("backup", http.Header{"Authorization": {"OAuth x"}}), `"ID.1001"`},
@@ -143,18 +143,18 @@ func TestVirtualIDEntersItsProjectsWithAnotherSession(t *testing.T) {
 			enter("backup", http.Header{"Authorization": {"OAuth " + knownSession}}), `"SYS.1007"`,
 		},
 	} {
-		if !strings.Contains(test.answer.body, test.want) {
-			t.Errorf("%s: %s, want %s", name, test.answer.body, test.want)
+		if !strings.Contains(test.reply.body, test.want) {
+			t.Errorf("%s: %s, want %s", name, test.reply.body, test.want)
 		}
 	}
 }
 
-func TestMalformedLoginIsAnErrorNotAPanic(t *testing.T) {
+func TestMalformedLoginIsAnError(t *testing.T) {
 	t.Parallel()
 	server := newNode().Serve(t)
 	for body, status := range map[string]int{
 		"": 503, "{}": 503, "null": 503, `{"logInByAccount":null}`: 503, "[]": 503, "x": 500, "[1]": 500, `{"logInByAccount":"x"}`: 500,
-		`{"LogInByAccount":{"accountName":"admin","password":"x"}}`: 503, // keys are exact
+		`{"LogInByAccount":{"accountName":"admin","password":"x"}}`: 503, // keys are case-sensitive
 		`{"logInByAccount":{"accountname":"admin","password":"x"}}`: 503,
 	} {
 		if got := logIn(t, server, "accounts/login", body, nil); got.status != status {
@@ -163,7 +163,7 @@ func TestMalformedLoginIsAnErrorNotAPanic(t *testing.T) {
 	}
 }
 
-func TestClockSkewIsMeasuredByDigitsUnlessZonesAreChecked(t *testing.T) {
+func TestClockSkewIsComparedByDigitsUnlessZonesAreChecked(t *testing.T) {
 	t.Parallel()
 	n := newNode()
 	server := n.Serve(t)
@@ -177,7 +177,7 @@ func TestClockSkewIsMeasuredByDigitsUnlessZonesAreChecked(t *testing.T) {
 		"digits within 15 minutes":   {time.Date(2023, 1, 2, 15, 19, 5, 0, shanghai), false, 200},
 		"digits beyond 15 minutes":   {time.Date(2023, 1, 2, 15, 19, 6, 0, shanghai), false, 403},
 		"instants agree, not digits": {utc, false, 403},
-		"instants are what counts":   {utc, true, 200},
+		"instants are compared":      {utc, true, 200},
 		"instants do not agree":      {time.Date(2023, 1, 2, 15, 4, 5, 0, shanghai), true, 403},
 	} {
 		n.SetTime(test.now)
@@ -220,7 +220,7 @@ func TestRecorderKeepsRequestsInOrder(t *testing.T) {
 	}
 }
 
-func TestSecretsAreAllThatMustNotBeTold(t *testing.T) {
+func TestSecretsAreAllThatMustNotBeShown(t *testing.T) {
 	t.Parallel()
 	n := newNode()
 	n.AddUser("admin", "reader", "user-password")
@@ -241,6 +241,102 @@ func TestSecretsAreAllThatMustNotBeTold(t *testing.T) {
 		}
 	}
 	if slices.Contains(secrets, knownKey) || slices.Contains(secrets, "") {
-		t.Error("neither an access key's id nor the empty text is a secret")
+		t.Error("the ID of an access key or the empty text is a secret")
+	}
+}
+
+func TestLogoutMayKeepTheSession(t *testing.T) {
+	t.Parallel()
+	n := newNode()
+	n.Configure(func(s *zstacktest.Settings) { s.LogoutKeepsSession = true })
+	server := n.Serve(t)
+	session := logInAdmin(t, server)
+	if got := send(t, "DELETE", server+"/zstack/v1/accounts/sessions/"+session, nil, ""); got.status != 200 {
+		t.Errorf("logout: %d %s", got.status, got.body)
+	}
+	if !accepted(t, server, session) {
+		t.Error("the session is not accepted any more")
+	}
+}
+
+func TestUnknownSessionMayBeAnotherError(t *testing.T) {
+	t.Parallel()
+	n := newNode()
+	n.Configure(func(s *zstacktest.Settings) { s.UnknownSession = &zstacktest.AdminOnly })
+	got := send(t, "GET", n.Serve(t)+"/zstack/v1/zones", http.Header{"Authorization": {"OAuth x"}}, "")
+	if !strings.Contains(got.body, `"code":"ID.1002"`) {
+		t.Errorf("%d %s, want ID.1002", got.status, got.body)
+	}
+}
+
+func TestSessionInCapitalsIsAcceptedButNotLoggedOut(t *testing.T) {
+	t.Parallel()
+	server := newNode().Serve(t)
+	session := logInAdmin(t, server)
+	if !accepted(t, server, strings.ToUpper(session)) {
+		t.Error("a session in capitals is not accepted")
+	}
+	send(t, "DELETE", server+"/zstack/v1/accounts/sessions/"+strings.ToUpper(session), nil, "")
+	if !accepted(t, server, session) {
+		t.Error("a logout in capitals ended the session")
+	}
+}
+
+func TestFailedQueriesRenewTheSessionAndBadRequestsDoNot(t *testing.T) {
+	t.Parallel()
+	for query, renews := range map[string]bool{"?q=foo%3Dx": true, "?limit=x": false} {
+		n := newNode()
+		server := n.Serve(t)
+		n.Advance(7000 * time.Second)
+		get(t, server, query)
+		n.Advance(7000 * time.Second)
+		if got := accepted(t, server, knownSession); got != renews {
+			t.Errorf("%s: the session is accepted %t, want %t", query, got, renews)
+		}
+	}
+}
+
+func TestBodyWithoutCharsetIsLatin1(t *testing.T) {
+	t.Parallel()
+	n := newNode()
+	n.AddAccount("Zoë", "password")
+	n.AddAccount("镇", "password")
+	server := n.Serve(t)
+	for name, test := range map[string]struct {
+		contentType, account string
+		status               int
+	}{
+		"UTF-8, not declared":             {"application/json", "镇", 503},
+		"UTF-8, declared":                 {"application/json; charset=utf-8", "镇", 200},
+		"ISO-8859-1":                      {"application/json", "Zo\xeb", 200},
+		"escaped, therefore only ASCII":   {"", `\u9547`, 200},
+		"ISO-8859-1, but declared UTF-8":  {"application/json; charset=UTF-8", "Zo\xeb", 503},
+		"UTF-8 in a parameter with quote": {`application/json; charset="utf-8"`, "镇", 200},
+	} {
+		body := `{"logInByAccount":{"accountName":"` + test.account + `","password":"` + initialHash + `"}}`
+		got := logIn(t, server, "accounts/login", body, http.Header{"Content-Type": {test.contentType}})
+		if got.status != test.status {
+			t.Errorf("%s: %d %s, want %d", name, got.status, got.body, test.status)
+		}
+	}
+}
+
+func TestPolicyDeniesOneAPIToOneUser(t *testing.T) {
+	t.Parallel()
+	n := newNode()
+	n.AddUser("admin", "reader", "password")
+	n.AttachPolicy("admin", "reader", zstacktest.Policy{Name: "no-zones", UUID: "p", Denies: []zstacktest.API{zstacktest.QueryZone}})
+	server := n.Serve(t)
+	session := sessionOf(t, logIn(t, server, "accounts/users/login",
+		`{"logInByUser":{"accountName":"admin","userName":"reader","password":"`+initialHash+`"}}`, nil))
+	if !accepted(t, server, session) {
+		t.Error("storages are denied too")
+	}
+	got := send(t, "GET", server+"/zstack/v1/zones", http.Header{"Authorization": {"OAuth " + session}}, "")
+	if !strings.Contains(got.body, `"SYS.1006"`) || !strings.Contains(got.body, "no-zones") {
+		t.Errorf("%d %s, want SYS.1006 with the name of the policy", got.status, got.body)
+	}
+	if got := getZones(t, server, ""); got.status != 200 {
+		t.Errorf("the account itself: %d %s", got.status, got.body)
 	}
 }

@@ -44,7 +44,7 @@ type Settings struct {
 	ClosesIdleConnections bool
 	// LogoutKeepsSession responds to logouts as usual, but the session stays valid.
 	LogoutKeepsSession bool
-	// UnknownSession is the error for a session that is unknown or expired, if it is not [SessionExpired].
+	// UnknownSession is the error for an unknown or expired session, if it is not [SessionExpired].
 	UnknownSession *Error
 
 	// IgnoreLimit returns the whole rest of the list instead of one page.
@@ -61,8 +61,7 @@ type Settings struct {
 	NoTotal bool
 	// WrongTotal returns a total that is one too high.
 	WrongTotal bool
-	// BinaryTexts is a table whose collation was changed: conditions miss every text with a capital letter, an accent or a
-	// space at the end.
+	// BinaryTexts is a table with another collation: conditions miss every text with a capital letter or a space at the end.
 	BinaryTexts bool
 }
 

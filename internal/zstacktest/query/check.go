@@ -44,8 +44,8 @@ func (q Query) Check(d Dialect) error {
 }
 
 func (q Query) filterNameError(d Dialect) error {
-	known, mayBeEmpty := d.knowsFilterName()
-	if q.filterName == nil || !known || *q.filterName == "" && mayBeEmpty {
+	exists, mayBeEmpty := d.hasFilterName()
+	if q.filterName == nil || !exists || *q.filterName == "" && mayBeEmpty {
 		return nil
 	}
 	if _, argument, _ := strings.Cut(*q.filterName, ":"); strings.Trim(argument, ":") == "" {
@@ -94,7 +94,7 @@ func (c *Class) unknownField(field string, d Dialect) error {
 	f, found := c.field(name)
 	objects, isList := f.Value.(Objects)
 	switch {
-	case isTag(field) && (field != "__tagUuid__" || d.knowsTagUUID()):
+	case isTag(field) && (field != "__tagUuid__" || d.hasTagUUID()):
 		return nil
 	case nested && isList && len(objects) > 0:
 		return objects[0].Class.unknownField(rest, d)

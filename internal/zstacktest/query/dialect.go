@@ -23,15 +23,15 @@ func (v Version) Before(major, minor int) bool {
 type Dialect struct {
 	Version  Version
 	TimeZone *time.Location
-	// BinaryTexts is a database whose literals are folded but whose texts are not: it misses every text with a capital
-	// letter, an accent or a space at the end.
+	// BinaryTexts compares the bytes of texts with literals in lower case, so that conditions miss every text with a capital
+	// letter or a space at the end.
 	BinaryTexts bool
 }
 
 // escapesValues tells whether backslashes and quotes in values get a backslash; older servers pass values on unchanged.
 func (d Dialect) escapesValues() bool { return !d.Version.Before(4, 7) }
 
-// literal is what the database makes of a value: in a release that does not escape it, a backslash is the escape
+// literal is the text that the database reads from a value: in a release that does not escape it, a backslash is the escape
 // character of an SQL text. \% and \_ stay as they are, for LIKE.
 func (d Dialect) literal(value string) string {
 	if d.escapesValues() || !strings.Contains(value, `\`) {
@@ -58,7 +58,7 @@ func (d Dialect) literal(value string) string {
 func (d Dialect) compare(value any, literal string) int {
 	literal = d.literal(literal)
 	if text, ok := value.(string); ok && d.BinaryTexts {
-		return strings.Compare(text, Fold(literal))
+		return strings.Compare(text, strings.ToLower(strings.TrimRight(literal, " ")))
 	}
 	return compare(value, literal, d.TimeZone)
 }
@@ -81,10 +81,10 @@ func (d Dialect) countsNulls() bool { return d.Version.Before(3, 10) }
 // acceptsWideCharacters tells whether a value may have characters beyond the BMP.
 func (d Dialect) acceptsWideCharacters() bool { return d.Version.Before(4, 7) }
 
-// knowsFilterName tells whether there is a parameter filterName; where it is new, an empty one is an error.
-func (d Dialect) knowsFilterName() (known, mayBeEmpty bool) {
+// hasFilterName tells whether there is a parameter filterName, and whether an empty one is ignored or an error.
+func (d Dialect) hasFilterName() (exists, mayBeEmpty bool) {
 	return !d.Version.Before(3, 10), !d.Version.Before(4, 0)
 }
 
-// knowsTagUUID tells whether __tagUuid__ is the name of a field.
-func (d Dialect) knowsTagUUID() bool { return !d.Version.Before(3, 10) }
+// hasTagUUID tells whether __tagUuid__ is the name of a field.
+func (d Dialect) hasTagUUID() bool { return !d.Version.Before(3, 10) }

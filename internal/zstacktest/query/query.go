@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package query evaluates the queries of the fake management node as the server does: from the parameters of a URL to the
-// rows they select (PROTOCOL.md §4). It knows nothing of HTTP, and of the tables only what [Class] and [Row] say.
+// rows they select (PROTOCOL.md §4). It knows nothing of HTTP, and of the tables only [Class] and [Row].
 package query
 
 import (

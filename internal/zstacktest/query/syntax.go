@@ -11,8 +11,8 @@ import (
 )
 
 // The server writes a query as one line of its query language, ZQL, and parses it again (PROTOCOL.md §4.2). This file
-// writes the line and finds its syntax errors. The code of these errors is certain; which token the message names is the
-// parser's secret, and only the common cases are the same here.
+// writes the line and finds its syntax errors. Their code is always that of the server;
+// the messages name another token than the parser in a few cases.
 
 // zql is the line.
 func (q Query) zql(d Dialect) string {
