@@ -3,6 +3,7 @@
 package backupstorage
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 
@@ -19,7 +20,7 @@ const (
 	kindDate                 // the server's text: filtered as text, sorted by time
 	kindInteger              // int64
 	kindBytes                // int64: a number of bytes
-	kindDecimal              // float64
+	kindDecimal              // json.Number
 	kindUUIDs                // set of UUIDs: a filter tests for membership, and there is no order
 	kindMonitors             // list of objects: neither filtered nor sorted
 )
@@ -36,7 +37,7 @@ type Attribute[T any] struct {
 	Name        string // in Terraform
 	Field       string // in the API (PROTOCOL.md §5.2)
 	kind        kind
-	value       func(*T) any // string, int64, float64 or a slice; nil is null
+	value       func(*T) any // string, int64, json.Number or a slice; nil is null
 	description string       // Markdown
 }
 
@@ -77,8 +78,8 @@ func formatValue(value any) string {
 	switch value := value.(type) {
 	case int64:
 		return strconv.FormatInt(value, 10)
-	case float64:
-		return strconv.FormatFloat(value, 'g', -1, 64)
+	case json.Number:
+		return value.String()
 	case string:
 		return value
 	default:

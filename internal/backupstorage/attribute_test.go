@@ -4,6 +4,7 @@ package backupstorage
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -30,8 +31,8 @@ func fill[T any](row *T) map[string]any {
 		case **int64:
 			*field = new(int64(1000 + i))
 			want[name] = **field
-		case **float64:
-			*field = new(0.5 + float64(i))
+		case **json.Number:
+			*field = new(json.Number("0.5"))
 			want[name] = **field
 		case *[]string:
 			*field = []string{"member of " + name}
@@ -83,7 +84,7 @@ func TestFieldsThatWereNotSentAreNull(t *testing.T) {
 
 func TestEmptyValuesAreNotNull(t *testing.T) {
 	empty := zstack.BackupStorage{
-		Description: new(""), AvailableCapacity: new(int64(0)), PoolDiskUtilization: new(0.0), AttachedZoneUUIDs: []string{}, Mons: []zstack.CephMonitor{},
+		Description: new(""), AvailableCapacity: new(int64(0)), PoolDiskUtilization: new(json.Number("0")), AttachedZoneUUIDs: []string{}, Mons: []zstack.CephMonitor{},
 	}
 	got := objectValues(listType(t).ElementType, attributes, &empty)
 	for _, name := range []string{"description", "available_capacity", "pool_disk_utilization", "attached_zone_uuids", "mons"} {

@@ -4,6 +4,7 @@ package backupstorage
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -139,7 +140,7 @@ func (c Condition) Matches(storage *zstack.BackupStorage) bool {
 func (c Condition) contains(value any) bool {
 	members, ok := value.([]string)
 	if !ok {
-		return slices.Contains(c.values, value)
+		return value != nil && slices.ContainsFunc(c.values, func(wanted any) bool { return compare(value, wanted) == 0 })
 	}
 	return slices.ContainsFunc(members, func(member string) bool { return slices.Contains(c.values, any(member)) })
 }
@@ -150,9 +151,11 @@ func compare(a, b any) int {
 	case int64:
 		b, _ := b.(int64)
 		return cmp.Compare(a, b)
-	case float64:
-		b, _ := b.(float64)
-		return cmp.Compare(a, b)
+	case json.Number:
+		b, _ := b.(json.Number)
+		x, _ := a.Float64()
+		y, _ := b.Float64()
+		return cmp.Compare(x, y)
 	case time.Time:
 		b, _ := b.(time.Time)
 		return a.Compare(b)

@@ -3,6 +3,7 @@
 package backupstorage
 
 import (
+	"encoding/json"
 	"math"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ var sample = zstack.BackupStorage{
 	TotalCapacity:       new(int64(math.MaxInt64)),
 	AvailableCapacity:   new(int64(0)),
 	SSHPort:             new(int64(2)),
-	PoolDiskUtilization: new(0.333),
+	PoolDiskUtilization: new(json.Number("0.333")),
 	AttachedZoneUUIDs:   []string{zone1, zone2},
 }
 

@@ -3,6 +3,7 @@
 package backupstorage
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -11,10 +12,10 @@ import (
 
 func TestSortingPutsNullsLastAndTiesByUUID(t *testing.T) {
 	storages := []zstack.BackupStorage{ // by uuid, as the client gives them
-		{UUID: new("a"), Name: new("b"), TotalCapacity: new(int64(10)), CreateDate: new("Jan 2, 2020 12:00:00 AM"), PoolDiskUtilization: new(0.5)},
+		{UUID: new("a"), Name: new("b"), TotalCapacity: new(int64(10)), CreateDate: new("Jan 2, 2020 12:00:00 AM"), PoolDiskUtilization: new(json.Number("0.5"))},
 		{UUID: new("b"), Name: new("B"), TotalCapacity: new(int64(9)), CreateDate: new("Dec 13, 2019, 7:32:49 PM")},
-		{UUID: new("c"), TotalCapacity: new(int64(10)), CreateDate: new("sometime"), PoolDiskUtilization: new(0.25)},
-		{UUID: new("d"), Name: new("ä"), CreateDate: new("Dec 13, 2019, 7:32:49\u202fPM"), PoolDiskUtilization: new(1e-5)},
+		{UUID: new("c"), TotalCapacity: new(int64(10)), CreateDate: new("sometime"), PoolDiskUtilization: new(json.Number("0.25"))},
+		{UUID: new("d"), Name: new("ä"), CreateDate: new("Dec 13, 2019, 7:32:49\u202fPM"), PoolDiskUtilization: new(json.Number("1e-5"))},
 		{UUID: new("e"), Name: new("b"), TotalCapacity: new(int64(-1))},
 	}
 	for _, test := range []struct {

@@ -4,10 +4,10 @@ package backupstorage
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"math/big"
 	"slices"
-	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -47,7 +47,7 @@ func objectValues[T any](objectType tftypes.Type, attributes []Attribute[T], row
 // stateValue returns what [Attribute.value] returns as a value of this type.
 func stateValue(valueType tftypes.Type, value any) tftypes.Value {
 	switch value := value.(type) {
-	case float64:
+	case json.Number:
 		return tftypes.NewValue(valueType, decimalNumber(value))
 	case []string:
 		return stringSet(valueType, value)
@@ -61,10 +61,10 @@ func stateValue(valueType tftypes.Type, value any) tftypes.Value {
 // decimalNumber is the decimal that the server sent. The nearest binary number
 // differs from it: Terraform would calculate with that one during a plan, but
 // not when it applies a saved plan, which contains the decimal.
-func decimalNumber(value float64) *big.Float {
-	decimal, _, err := big.ParseFloat(strconv.FormatFloat(value, 'g', -1, 64), 10, 512, big.ToNearestEven)
+func decimalNumber(value json.Number) *big.Float {
+	decimal, _, err := big.ParseFloat(value.String(), 10, 512, big.ToNearestEven)
 	if err != nil {
-		return big.NewFloat(value)
+		return new(big.Float) // The client accepts decimals only.
 	}
 	return decimal
 }

@@ -3,6 +3,7 @@
 package backupstorage
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -21,11 +22,11 @@ func (a Attribute[T]) parse(operator, value string) (string, any, error) {
 	case kindInteger, kindBytes:
 		return a.parseInteger(operator, value)
 	case kindDecimal:
-		number, err := strconv.ParseFloat(value, 64)
+		_, err := strconv.ParseFloat(value, 64)
 		if err != nil || !decimalPattern.MatchString(value) {
 			return "", nil, fmt.Errorf("a decimal number such as 0.85, got %q", value)
 		}
-		return operator, number, nil
+		return operator, json.Number(value), nil
 	case kindUUID, kindUUIDs:
 		return operator, value, checkUUID(value)
 	default:

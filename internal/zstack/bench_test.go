@@ -30,9 +30,8 @@ func BenchmarkDecode(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				var page backupStoragePage
-				if err := decode(200, body, &page); err != nil || len(page.Inventories) != count {
-					b.Fatalf("%d rows, %v", len(page.Inventories), err)
+				if rows, err := decodePage(body); err != nil || len(rows) != count {
+					b.Fatalf("%d rows, %v", len(rows), err)
 				}
 			}
 		})
@@ -50,7 +49,7 @@ func BenchmarkEncodeCondition(b *testing.B) {
 	condition := Condition{Field: "name", Operator: "=", Values: []string{"image-store-0042", "it is 镜像服务器"}}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := condition.encode(); !ok {
+		if _, ok := condition.Encode(); !ok {
 			b.Fatal("the condition is not sent")
 		}
 	}

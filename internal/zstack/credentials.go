@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha512"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -91,18 +92,34 @@ func passwordHash(password string) string {
 }
 
 // loginResponse is the body of the response to every login (PROTOCOL.md §2.3).
-type loginResponse struct {
-	errorResponse
-	Inventory struct {
-		UUID string `json:"uuid"`
-	} `json:"inventory"`
+type loginResponse struct{ session string }
+
+func (r *loginResponse) reset() { *r = loginResponse{} }
+
+func (r *loginResponse) decodeMember(key string, decoder *json.Decoder) error {
+	if key != "inventory" {
+		return skipValue(decoder)
+	}
+	return decodeValue(decoder, func(value []byte) error {
+		var inventory struct {
+			UUID *string `json:"uuid"`
+		}
+		if r.session = ""; value[0] == 'n' {
+			return nil
+		}
+		err := new(objectDecoder).decode(value, &inventory)
+		if inventory.UUID != nil {
+			r.session = *inventory.UUID
+		}
+		return within(key, err)
+	})
 }
 
 // salvage finds the session in a body that ends early, or has something around
 // its JSON: the server has created that session, so it must be logged out.
 func (r *loginResponse) salvage(body []byte) {
 	if match := sessionMember.FindSubmatch(body); match != nil {
-		r.Inventory.UUID = string(match[1])
+		r.session = string(match[1])
 	}
 }
 
@@ -112,7 +129,7 @@ var sessionMember = regexp.MustCompile(`"uuid"\s*:\s*"([0-9A-Za-z-]+)"`)
 var sessionPattern = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
 
 func (r *loginResponse) check() error {
-	if !sessionPattern.MatchString(r.Inventory.UUID) {
+	if !sessionPattern.MatchString(r.session) {
 		return errors.New("the JSON contains no session")
 	}
 	return nil

@@ -100,10 +100,10 @@ var bodiesOfOtherKinds = map[string]struct {
 	zstacktest.Fault
 	text string
 }{
-	"null":               {zstacktest.NullBody, ` and "null": the JSON has no list of inventories`},
-	"array":              {zstacktest.ArrayBody, ": the JSON is not an object but of type array"},
-	"wrong types":        {zstacktest.WrongTypes, `: the JSON value of "total" is of the wrong type, string`},
-	"wrong types in row": {zstacktest.WrongRowTypes, `: the JSON value of "inventories.uuid" is of the wrong type, array`},
+	"null":               {zstacktest.NullBody, ` and "null": the JSON is not an object`},
+	"array":              {zstacktest.ArrayBody, ": the JSON is not an object"},
+	"wrong types":        {zstacktest.WrongTypes, `: the JSON value of "total" must be a 64-bit integer, not a string`},
+	"wrong types in row": {zstacktest.WrongRowTypes, `: the JSON value of "uuid" must be a string, not a list (backup storage at index 0)`},
 }
 
 func TestEveryFaultOfAQueryIsRepeatedOrNot(t *testing.T) {

@@ -2,6 +2,8 @@
 
 package zstack
 
+import "encoding/json"
+
 // BackupStorage is one row of QueryBackupStorage, whatever its type
 // (PROTOCOL.md §5.2 and §5.3). A nil field was not sent: the server leaves out
 // nulls, and fields of other types.
@@ -32,13 +34,13 @@ type BackupStorage struct {
 	Username *string `json:"username"`
 
 	// FSID to Mons come with Ceph. Capacities are in bytes, the disk
-	// utilization is a ratio. The order of Mons is arbitrary.
+	// utilization is a ratio, a finite decimal as the server wrote it. The order of Mons is arbitrary.
 	FSID                  *string       `json:"fsid"`
 	PoolName              *string       `json:"poolName"`
 	PoolAvailableCapacity *int64        `json:"poolAvailableCapacity"`
 	PoolUsedCapacity      *int64        `json:"poolUsedCapacity"`
 	PoolReplicatedSize    *int64        `json:"poolReplicatedSize"`
-	PoolDiskUtilization   *float64      `json:"poolDiskUtilization"`
+	PoolDiskUtilization   *json.Number  `json:"poolDiskUtilization"`
 	PoolSecurityPolicy    *string       `json:"poolSecurityPolicy"`
 	Mons                  []CephMonitor `json:"mons"`
 
@@ -51,6 +53,12 @@ type BackupStorage struct {
 	// VCenterUUID and Datastore come with vCenter.
 	VCenterUUID *string `json:"vCenterUuid"`
 	Datastore   *string `json:"datastore"`
+}
+
+// Zone is one row of QueryZone (PROTOCOL.md §7). A nil field was not sent.
+type Zone struct {
+	UUID *string `json:"uuid"`
+	Name *string `json:"name"`
 }
 
 // CephMonitor is one monitor of a Ceph backup storage (PROTOCOL.md §5.3). The

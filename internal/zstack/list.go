@@ -5,118 +5,72 @@ package zstack
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
 )
 
-// pageSize is the number of rows asked for in one request; the server's own
-// default (PROTOCOL.md §4.1).
+// pageSize is the number of rows requested at once; the server's own default
+// (PROTOCOL.md §4.1).
 const pageSize = 1000
 
-// maxPages bounds the number of requests for one list.
-const maxPages = 1000
+// Limits of a list. A server that exceeds them is not listing what it has.
+const (
+	maxPages = 1000
+	maxRows  = 100_000
+)
 
-// backupStoragePage is a response to QueryBackupStorage (PROTOCOL.md §5.1).
-type backupStoragePage struct {
-	errorResponse
-	Total       *int            `json:"total"`
-	Inventories []BackupStorage `json:"inventories"`
+// resource is something that the client can list; a row is decoded into T.
+type resource[T any] struct {
+	name   string
+	path   string // below the context path
+	uuid   func(*T) *string
+	fields queryableFields
 }
 
-func (p *backupStoragePage) check() error {
-	if p.Inventories == nil {
-		return errors.New("the JSON has no list of inventories")
-	}
-	for i, row := range p.Inventories {
-		if row.UUID == nil || *row.UUID == "" {
-			return fmt.Errorf("the inventory at index %d has no uuid", i)
-		}
-	}
-	return nil
+var backupStorages = resource[BackupStorage]{
+	name:   "backup storage",
+	path:   "/v1/backup-storage",
+	uuid:   func(s *BackupStorage) *string { return s.UUID },
+	fields: backupStorageFields,
+}
+
+var zones = resource[Zone]{
+	name:   "zone",
+	path:   "/v1/zones",
+	uuid:   func(z *Zone) *string { return z.UUID },
+	fields: zoneFields,
+}
+
+// TotalError says that the server counted other rows than it sent, also when
+// the list was read a second time.
+type TotalError struct {
+	Resource string // such as "backup storage"
+	Total    int64  // what the server counted
+	Rows     int    // what it sent, each uuid once
+}
+
+// Error gives both numbers.
+func (e *TotalError) Error() string {
+	return fmt.Sprintf("the server counted %d objects of type %s, but sent %d", e.Total, e.Resource, e.Rows)
 }
 
 // ListBackupStorages returns every backup storage that meets all conditions,
-// ordered by uuid, and possibly others that do not: what a condition means to
-// the server is close to, but not, what it says (PROTOCOL.md §4.4), and some
-// conditions cannot be said to it at all. The caller checks every row again.
-// The list is complete, or the error says why it is not.
+// ordered by uuid, and possibly others that do not: the server compares less
+// strictly than a condition says (PROTOCOL.md §4.4), and some conditions cannot
+// be sent at all. The caller checks every row again. The list is complete, or
+// the error says why it is not.
 func (c *Client) ListBackupStorages(ctx context.Context, conditions []Condition) ([]BackupStorage, error) {
-	if err := c.enter(); err != nil {
-		return nil, err
-	}
-	defer c.leave()
-	rows, err := c.readPages(ctx, conditions)
-	if errors.Is(err, ErrListChanged) {
-		rows, err = c.readPages(ctx, conditions)
-	}
-	return rows, err
+	return readList(ctx, c, backupStorages, conditions)
 }
 
-// readPages reads the list once. Each page begins with the last row of the one
-// before it, so that a list that shifted between the two is noticed
-// (PROTOCOL.md §4.5).
-func (c *Client) readPages(ctx context.Context, conditions []Condition) ([]BackupStorage, error) {
-	rows := map[string]BackupStorage{}
-	last, start := "", 0
-	for range maxPages {
-		page, err := c.readPage(ctx, conditions, start)
-		if err != nil {
-			return nil, err
-		}
-		received, known := page.Inventories, len(rows)
-		if start > 0 && (len(received) == 0 || *received[0].UUID != last) {
-			return nil, ErrListChanged
-		}
-		for _, row := range received {
-			rows[*row.UUID] = row
-		}
-		complete, err := page.completes(len(rows), known)
-		if err != nil {
-			return nil, err
-		}
-		if complete {
-			return slices.SortedFunc(maps.Values(rows), compareUUID), nil
-		}
-		last = *received[len(received)-1].UUID
-		start += len(received) - 1
-	}
-	return nil, fmt.Errorf("the list continues after %d pages of %d rows", maxPages, pageSize)
-}
-
-func compareUUID(a, b BackupStorage) int { return cmp.Compare(*a.UUID, *b.UUID) }
-
-func (c *Client) readPage(ctx context.Context, conditions []Condition, start int) (*backupStoragePage, error) {
-	query := url.Values{
-		"replyWithCount": {"true"},
-		"sort":           {"uuid"},
-		"limit":          {strconv.Itoa(pageSize)},
-		"start":          {strconv.Itoa(start)},
-	}
-	addConditions(query, conditions)
-	page := &backupStoragePage{}
-	return page, c.get(ctx, "/v1/backup-storage", query, page)
-}
-
-// completes says whether this page is the last one, now that the number of
-// distinct rows has grown from known to distinct. A server that counts must
-// have sent as many rows as it counts; one that does not ends with a page that
-// contains nothing after its first row.
-func (p *backupStoragePage) completes(distinct, known int) (bool, error) {
-	switch {
-	case p.Total != nil && distinct == *p.Total:
-		return true, nil
-	case p.Total != nil && distinct > *p.Total:
-		return false, ErrListChanged
-	case distinct > known:
-		return false, nil
-	case p.Total == nil && len(p.Inventories) <= 1:
-		return true, nil
-	}
-	return false, ErrListChanged
+// ListZones returns the zones that meet all conditions, and possibly others, in
+// the same way as [Client.ListBackupStorages].
+func (c *Client) ListZones(ctx context.Context, conditions []Condition) ([]Zone, error) {
+	return readList(ctx, c, zones, conditions)
 }
 
 // FirstBackupStorages returns the first page of all backup storages, ordered by
@@ -126,9 +80,206 @@ func (c *Client) FirstBackupStorages(ctx context.Context) ([]BackupStorage, erro
 		return nil, err
 	}
 	defer c.leave()
-	page, err := c.readPage(ctx, nil, 0)
-	if err != nil {
+	list := newList(backupStorages)
+	err := list.readPage(ctx, c, nil)
+	return list.rows, err
+}
+
+func readList[T any](ctx context.Context, c *Client, of resource[T], conditions []Condition) ([]T, error) {
+	if err := c.enter(); err != nil {
 		return nil, err
 	}
-	return page.Inventories, nil
+	defer c.leave()
+	rows, err := readPages(ctx, c, of, conditions)
+	if wrongTotal := (*TotalError)(nil); errors.Is(err, ErrListChanged) || errors.As(err, &wrongTotal) {
+		rows, err = readPages(ctx, c, of, conditions)
+	}
+	return rows, err
+}
+
+// readPages reads the list once. Each page begins with the last row of the one
+// before it, so that a list that shifted between the two is noticed
+// (PROTOCOL.md §4.5).
+func readPages[T any](ctx context.Context, c *Client, of resource[T], conditions []Condition) ([]T, error) {
+	list := newList(of)
+	for range maxPages {
+		if err := list.readPage(ctx, c, conditions); err != nil {
+			return nil, err
+		}
+		if complete, err := list.nextPage(); err != nil {
+			return nil, err
+		} else if complete {
+			slices.SortFunc(list.rows, func(a, b T) int { return cmp.Compare(*of.uuid(&a), *of.uuid(&b)) })
+			return list.rows, nil
+		}
+	}
+	return nil, fmt.Errorf("the list continues after %d pages of %d rows", maxPages, pageSize)
+}
+
+// list is a list that is being read. Each response adds a page to it
+// (PROTOCOL.md §5.1).
+type list[T any] struct {
+	resource[T]
+	rows  []T                 // of all pages, each uuid once
+	uuids map[string]struct{} // of rows
+	page  page                // the current page
+
+	start        int    // position of the current page
+	previousLast string // uuid of the last row of the previous page; empty: none
+	firstTotal   *int64 // of the first page
+	firstRows    int    // number of rows that the first page added
+}
+
+func newList[T any](of resource[T]) *list[T] {
+	return &list[T]{resource: of, uuids: map[string]struct{}{}}
+}
+
+// page is what is known of a page besides its rows.
+type page struct {
+	before      int    // number of rows of earlier pages
+	total       *int64 // nil if the server does not count
+	found       bool   // the member "inventories" is a list
+	length      int    // number of rows, with duplicates
+	first, last string // uuids
+	decoder     objectDecoder
+}
+
+func (l *list[T]) readPage(ctx context.Context, c *Client, conditions []Condition) error {
+	query := url.Values{
+		"replyWithCount": {"true"},
+		"sort":           {"uuid"},
+		"limit":          {strconv.Itoa(pageSize)},
+		"start":          {strconv.Itoa(l.start)},
+	}
+	addConditions(query, conditions, l.fields)
+	return c.get(ctx, l.path, query, l)
+}
+
+func (l *list[T]) reset() {
+	l.discardRows()
+	l.page.total = nil
+}
+
+// discardRows removes the rows of the current page.
+func (l *list[T]) discardRows() {
+	for _, row := range l.rows[l.page.before:] {
+		delete(l.uuids, *l.uuid(&row))
+	}
+	l.rows = l.rows[:l.page.before]
+	l.page = page{before: l.page.before, total: l.page.total}
+}
+
+func (l *list[T]) decodeMember(key string, decoder *json.Decoder) error {
+	switch key {
+	case "total":
+		return decodeValue(decoder, func(value []byte) error {
+			if l.page.total = nil; value[0] == 'n' {
+				return nil
+			}
+			return within(key, l.page.decoder.decodeField(value, &l.page.total))
+		})
+	case "inventories":
+		l.discardRows() // The last one of duplicate keys counts.
+		return l.decodeRows(decoder)
+	}
+	return skipValue(decoder)
+}
+
+// decodeRows decodes the list of inventories row by row.
+func (l *list[T]) decodeRows(decoder *json.Decoder) error {
+	switch start, err := decoder.Token(); {
+	case err != nil || start == nil: // check reports a null.
+		return err
+	case start != json.Delim('['):
+		return &FieldError{Field: "inventories", Want: "a list", Got: describeToken(start)}
+	}
+	l.page.found = true
+	for decoder.More() {
+		if err := decodeValue(decoder, l.addRow); err != nil {
+			return err
+		}
+	}
+	_, err := decoder.Token() // The closing bracket.
+	return err
+}
+
+// addRow adds a row unless it is already in the list.
+func (l *list[T]) addRow(object []byte) error {
+	index := l.page.length
+	l.page.length++
+	if object[0] != '{' {
+		return fmt.Errorf("the inventory at index %d is %s instead of an object", index, describe(object))
+	}
+	var row T
+	if err := l.page.decoder.decode(object, &row); err != nil {
+		var field *FieldError
+		if errors.As(err, &field) {
+			field.Row = identify(object)
+			field.Row.Resource, field.Row.Index = l.name, index
+		}
+		return err
+	}
+	uuid := l.uuid(&row)
+	if uuid == nil || *uuid == "" {
+		return fmt.Errorf("the inventory at index %d has no uuid", index)
+	}
+	if index == 0 {
+		l.page.first = *uuid
+	}
+	l.page.last = *uuid
+	if _, duplicate := l.uuids[*uuid]; duplicate {
+		return nil
+	}
+	if len(l.rows) == maxRows {
+		return fmt.Errorf("the list has more than %d inventories", maxRows)
+	}
+	l.uuids[*uuid] = struct{}{}
+	l.rows = append(l.rows, row)
+	return nil
+}
+
+func (l *list[T]) check() error {
+	if !l.page.found {
+		return errors.New("the JSON has no list of inventories")
+	}
+	return nil
+}
+
+func (*list[T]) salvage([]byte) {}
+
+// nextPage ends the current page. It returns true if that was the last one. A
+// server that counts must have sent as many rows as it counts; the list of one
+// that does not ends with a page that contains nothing after its first row.
+func (l *list[T]) nextPage() (complete bool, err error) {
+	rows := int64(len(l.rows))
+	total := l.page.total
+	if l.previousLast == "" {
+		l.firstTotal, l.firstRows = total, len(l.rows)
+	}
+	switch {
+	case l.previousLast != "" && l.page.first != l.previousLast:
+		return false, l.disagreement()
+	case total != nil && rows == *total:
+		return true, nil
+	case total != nil && rows > *total:
+		return false, l.disagreement()
+	case len(l.rows) > l.page.before:
+		l.start += l.page.length - 1
+		l.previousLast = l.page.last
+		l.page = page{before: len(l.rows)}
+		return false, nil
+	case total == nil && l.page.length <= 1:
+		return true, nil
+	}
+	return false, l.disagreement()
+}
+
+// disagreement says why the pages do not make a list: if all rows came in the
+// first page, and the total did not change since, the list did not either.
+func (l *list[T]) disagreement() error {
+	total := l.page.total
+	if total != nil && l.firstTotal != nil && *total == *l.firstTotal && len(l.rows) == l.firstRows {
+		return &TotalError{Resource: l.name, Total: *total, Rows: len(l.rows)}
+	}
+	return ErrListChanged
 }

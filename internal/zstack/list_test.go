@@ -113,24 +113,61 @@ func TestAListThatChangesBetweenPagesIsReadAgain(t *testing.T) {
 	}
 }
 
-func TestATotalThatIsNotTheNumberOfRowsIsAnError(t *testing.T) {
-	for _, total := range []string{"-1", "0", "1", "3"} {
-		t.Run(total, func(t *testing.T) {
+func TestATotalThatIsNotTheNumberOfRowsIsReadAgainAndThenAnError(t *testing.T) {
+	for name, server := range map[string]struct {
+		total, rows, repeat string
+		distinct            int
+	}{
+		"smaller":                {"1", `{"uuid":"a"},{"uuid":"b"}`, `{"uuid":"b"}`, 2},
+		"zero":                   {"0", `{"uuid":"a"}`, `{"uuid":"a"}`, 1},
+		"negative":               {"-1", `{"uuid":"a"}`, `{"uuid":"a"}`, 1},
+		"larger":                 {"3", `{"uuid":"a"},{"uuid":"b"}`, `{"uuid":"b"}`, 2},
+		"larger, start ignored":  {"3", `{"uuid":"a"},{"uuid":"b"}`, `{"uuid":"a"},{"uuid":"b"}`, 2},
+		"larger, no later rows":  {"3", `{"uuid":"a"},{"uuid":"b"}`, ``, 2},
+		"larger, one row":        {"2", `{"uuid":"a"}`, `{"uuid":"a"}`, 1},
+		"no rows":                {"5", ``, ``, 0},
+		"a row more than once":   {"3", `{"uuid":"a"},{"uuid":"b"},{"uuid":"b"}`, `{"uuid":"b"}`, 2},
+		"beyond 32-bit integers": {"4294967298", `{"uuid":"a"},{"uuid":"b"}`, `{"uuid":"b"}`, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				server := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					rows := `{"uuid":"a"},{"uuid":"b"}`
-					if r.URL.Query().Get("start") != "0" {
-						rows = `{"uuid":"b"}`
+				firstPages := 0
+				handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					rows := server.repeat
+					if r.URL.Query().Get("start") == "0" {
+						firstPages++
+						rows = server.rows
 					}
-					_, _ = fmt.Fprintf(w, `{"total":%s,"inventories":[%s]}`, total, rows)
+					_, _ = fmt.Fprintf(w, `{"total":%s,"inventories":[%s]}`, server.total, rows)
 				})
-				got, err := list(t.Context(), newClient(t, server, zstack.Session{UUID: "5e55"}))
-				if !errors.Is(err, zstack.ErrListChanged) {
-					t.Errorf("%d rows and error %v, want ErrListChanged", len(got), err)
+				_, err := list(t.Context(), newClient(t, handler, zstack.Session{UUID: "5e55"}))
+				var got *zstack.TotalError
+				if !errors.As(err, &got) {
+					t.Fatalf("the error is %v, want a TotalError", err)
+				}
+				expectEqual(t, "the total", fmt.Sprint(got.Total), server.total)
+				expectEqual(t, "the number of rows", got.Rows, server.distinct)
+				if errors.Is(err, zstack.ErrListChanged) || firstPages < 2 {
+					t.Errorf("the first page was requested %d times, and the error is %v", firstPages, err)
 				}
 			})
 		})
 	}
+}
+
+// A total that is wrong once does not matter.
+func TestATotalThatIsRightInTheSecondReadIsAccepted(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		requests := 0
+		handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			requests++
+			_, _ = fmt.Fprintf(w, `{"total":%d,"inventories":[{"uuid":"b"},{"uuid":"a"}]}`, min(requests, 2))
+		})
+		got, err := list(t.Context(), newClient(t, handler, zstack.Session{UUID: "5e55"}))
+		if err != nil || !slices.Equal(got, []string{"a", "b"}) {
+			t.Errorf("the list is %q, error %v, want a and b", got, err)
+		}
+	})
 }
 
 func TestAListThatChangesInBothReadsIsAnError(t *testing.T) {
@@ -171,8 +208,8 @@ func TestAListIsCompleteOrAnErrorWhateverParameterTheServerIgnores(t *testing.T)
 					switch {
 					case err == nil:
 						expectRows(t, got, cloud[:rows])
-					case !errors.Is(err, zstack.ErrListChanged):
-						t.Errorf("the error is %v, want ErrListChanged or none", err)
+					case !errors.Is(err, zstack.ErrListChanged) && !errors.As(err, new(*zstack.TotalError)):
+						t.Errorf("the error is %v, want ErrListChanged, a TotalError or none", err)
 					}
 				})
 			})

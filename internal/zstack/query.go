@@ -26,28 +26,34 @@ type Condition struct {
 	Values []string
 }
 
-// queryableFields are the fields that the server compares as the provider
-// does, or more generously. The fields of a subtype need a condition on the
-// type beside them, and dates do not compare in the form in which they are
-// sent (PROTOCOL.md §4.3 and §4.4).
-var queryableFields = []string{
-	"uuid", "name", "description", "url", "type", "state", "status",
-	"totalCapacity", "availableCapacity", "attachedZoneUuids",
+// queryableFields are the fields of a resource that the server compares as the
+// provider does, or less strictly. Only numbers are compared by order: the
+// database orders text by a collation of its own.
+type queryableFields struct{ texts, numbers []string }
+
+// The fields of a subtype can only be queried together with the type, and dates
+// do not compare in the format in which they are sent (PROTOCOL.md §4.3 and
+// §4.4).
+var backupStorageFields = queryableFields{
+	texts:   []string{"uuid", "name", "description", "url", "type", "state", "status", "attachedZoneUuids"},
+	numbers: []string{"totalCapacity", "availableCapacity"},
 }
 
-// numericFields are those of them that have an order: the database orders text
-// by a collation of its own.
-var numericFields = []string{"totalCapacity", "availableCapacity"}
+var zoneFields = queryableFields{texts: []string{"uuid", "name", "description", "state", "type"}}
 
 // operatorTexts are what the server looks for anywhere in a condition before
-// it looks for "=" (PROTOCOL.md §4.2). The negative ones hold one of these.
+// it looks for "=" (PROTOCOL.md §4.2). Each negative operator contains one.
 var operatorTexts = []string{"!=", ">=", "<=", "~=", "?="}
 
-// encode writes the condition as a value of the parameter q. It returns false
-// if the server's rows would not be sure to include every match: then the
-// condition must not be sent (PROTOCOL.md §4.2).
-func (c Condition) encode() (string, bool) {
-	if !slices.Contains(queryableFields, c.Field) || len(c.Values) == 0 || slices.ContainsFunc(c.Values, isUnsendable) {
+// Encode returns the condition as a value of the parameter q for a list of
+// backup storages. It returns false if the rows that the server would return
+// are not sure to include every match: such a condition is not sent
+// (PROTOCOL.md §4.2).
+func (c Condition) Encode() (q string, ok bool) { return c.encode(backupStorageFields) }
+
+func (c Condition) encode(fields queryableFields) (q string, ok bool) {
+	isNumber := slices.Contains(fields.numbers, c.Field)
+	if !isNumber && !slices.Contains(fields.texts, c.Field) || len(c.Values) == 0 || slices.ContainsFunc(c.Values, isUnsendable) {
 		return "", false
 	}
 	switch c.Operator {
@@ -60,7 +66,7 @@ func (c Condition) encode() (string, bool) {
 			return "", false
 		}
 	case "<", "<=", ">", ">=":
-		if len(c.Values) > 1 || !slices.Contains(numericFields, c.Field) || !isInteger(c.Values[0]) {
+		if len(c.Values) > 1 || !isNumber || !isInteger(c.Values[0]) {
 			return "", false
 		}
 	default: // A negative operator never matches NULL on the server.
@@ -74,7 +80,7 @@ func isInteger(value string) bool {
 	return err == nil
 }
 
-// isUnsendable says whether value would be taken apart, changed or refused by
+// isUnsendable reports whether value would be taken apart, changed or refused by
 // the server's query language or database.
 func isUnsendable(value string) bool {
 	return value == "" || strings.HasPrefix(value, "=") ||
@@ -86,10 +92,10 @@ func isUnsendable(value string) bool {
 
 // addConditions adds to query the conditions that can be sent, as long as the
 // query string stays short.
-func addConditions(query url.Values, conditions []Condition) {
+func addConditions(query url.Values, conditions []Condition, fields queryableFields) {
 	length := len(query.Encode())
 	for _, condition := range conditions {
-		q, ok := condition.encode()
+		q, ok := condition.encode(fields)
 		if !ok {
 			continue
 		}

@@ -3,7 +3,6 @@
 package zstack
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -42,7 +41,7 @@ func TestAConditionIsEncodedAsTheServerParsesIt(t *testing.T) {
 		{"availableCapacity", ">", []string{"9223372036854775807"}, "availableCapacity>9223372036854775807"},
 		{"availableCapacity", ">=", []string{"1"}, "availableCapacity>=1"},
 	} {
-		got, ok := Condition{test.field, test.operator, test.values}.encode()
+		got, ok := Condition{test.field, test.operator, test.values}.Encode()
 		if !ok || got != test.want {
 			t.Errorf("%s %s %q is encoded as %q, %t, want %q", test.field, test.operator, test.values, got, ok, test.want)
 		}
@@ -75,7 +74,7 @@ func TestAConditionTheServerMightMisreadIsNotSent(t *testing.T) {
 			Condition{"name", "~=", []string{value}})
 	}
 	for _, condition := range refused {
-		if q, ok := condition.encode(); ok {
+		if q, ok := condition.Encode(); ok {
 			t.Errorf("%+q is encoded as %q, want none", condition, q)
 		}
 	}
@@ -89,12 +88,12 @@ func TestTheQueryStringStaysShort(t *testing.T) {
 		{"type", "=", []string{"Ceph"}},
 		{"name", "=", []string{long}},
 		{"description", "=", []string{long}},
-	})
+	}, backupStorageFields)
 	want := []string{"type=Ceph", "name=" + long}
 	if diff := cmp.Diff(want, query["q"]); diff != "" {
 		t.Errorf("the conditions sent (-want +got):\n%s", diff)
 	}
-	addConditions(query, slices.Repeat([]Condition{{"name", "=", []string{"a"}}}, 1000))
+	addConditions(query, slices.Repeat([]Condition{{"name", "=", []string{"a"}}}, 1000), backupStorageFields)
 	if length := len(query.Encode()); length > maxQueryBytes || length < maxQueryBytes-len("&q=name%3Da") {
 		t.Errorf("the query string has %d bytes, want %d at most", length, maxQueryBytes)
 	}
@@ -103,25 +102,26 @@ func TestTheQueryStringStaysShort(t *testing.T) {
 // FuzzEncode asks the fake: a condition that is sent must be understood, and
 // every row that meets it exactly must be among the rows that come back.
 func FuzzEncode(f *testing.F) {
+	names := slices.Concat(backupStorageFields.texts, backupStorageFields.numbers)
 	for _, seed := range []string{
 		"image-store", "it's", `quote"d`, "a,b", "100%", "under_score", "a!=b", "a>=b", "a?=b", "a~=b", "==x", " lead", "trail ", "two  spaces",
 		`back\slash`, "a+b&c#d;e", "镜像服务器", "ünïcödé", "😀", "is null", "not null", "a=b=", "<", ">", "5>3", "0", "-9223372036854775808", "%s", "",
 	} {
-		for field := range queryableFields {
+		for field := range names {
 			f.Add(uint8(field), uint8(field), seed, "other", int64(len(seed)))
 		}
 	}
 	f.Fuzz(func(t *testing.T, fieldIndex, operatorIndex uint8, value, second string, capacity int64) {
 		operators := []string{"=", "<", "<=", ">", ">=", "~=", "!="}
 		condition := Condition{
-			Field:    queryableFields[int(fieldIndex)%len(queryableFields)],
+			Field:    names[int(fieldIndex)%len(names)],
 			Operator: operators[int(operatorIndex)%len(operators)],
 			Values:   []string{value},
 		}
 		if condition.Operator == "=" && operatorIndex >= 128 {
 			condition.Values = append(condition.Values, second)
 		}
-		q, ok := condition.encode()
+		q, ok := condition.Encode()
 		if !ok {
 			return
 		}
@@ -162,12 +162,8 @@ func askNode(t *testing.T, node *zstacktest.Node, q string) []string {
 	if recorder.Code != http.StatusOK {
 		t.Fatalf("the response to %q is %d %s", q, recorder.Code, recorder.Body)
 	}
-	var page backupStoragePage
-	if err := json.Unmarshal(recorder.Body.Bytes(), &page); err != nil {
-		t.Fatal(err)
-	}
 	var uuids []string
-	for _, row := range page.Inventories {
+	for _, row := range mustDecode(t, recorder.Body.Bytes()) {
 		uuids = append(uuids, *row.UUID)
 	}
 	return uuids

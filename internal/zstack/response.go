@@ -3,20 +3,26 @@
 package zstack
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"reflect"
 	"regexp"
 	"strings"
 	"unicode"
 )
 
-// MaxBodyBytes is how much of one response body is read; more is an error.
+// MaxBodyBytes limits the body of a response; a longer one is an error.
 const MaxBodyBytes = 32 << 20
+
+// Limits of what is kept of a body in memory.
+const (
+	maxErrorBytes = 1 << 20  // of an error object, and of a response that is not a success
+	maxBeginning  = 64 << 10 // of a body that cannot be decoded
+)
 
 // Lengths of what an error shows of the server's text, in characters.
 const (
@@ -25,33 +31,36 @@ const (
 	maxError   = 1500 // of the error as a whole
 )
 
-// responseBody is what the body of a successful response is decoded into.
+// responseBody is what the body of a successful response is decoded into. The
+// member "error" is not its concern.
 type responseBody interface {
-	// failure returns the error in the response, or nil.
-	failure() *APIError
+	// reset removes what an earlier attempt has decoded.
+	reset()
 
-	// check returns what is missing in the response, or nil.
+	// decodeMember decodes one member of the body.
+	decodeMember(key string, decoder *json.Decoder) error
+
+	// check returns what is missing in the body, or nil.
 	check() error
 
-	// salvage takes what is of use from the body of a success that cannot be
-	// read as one.
-	salvage(body []byte)
+	// salvage takes what is useful from the beginning of the body of a success
+	// that cannot be decoded.
+	salvage(beginning []byte)
 }
 
-// errorResponse is the error that every response may contain (PROTOCOL.md §6.1).
-type errorResponse struct {
-	Error *APIError `json:"error"`
-}
+// ignoredBody is a response of which only the error matters.
+type ignoredBody struct{}
 
-func (a *errorResponse) failure() *APIError { return a.Error }
-func (*errorResponse) check() error         { return nil }
-func (*errorResponse) salvage([]byte)       {}
+func (ignoredBody) reset()                                             {}
+func (ignoredBody) decodeMember(_ string, decoder *json.Decoder) error { return skipValue(decoder) }
+func (ignoredBody) check() error                                       { return nil }
+func (ignoredBody) salvage([]byte)                                     {}
 
-// readResponse reads the whole body, decodes a successful response into into,
-// and returns the length of the body. The body decides, not the status alone, and
-// the Content-Type not at all: the server sends none (PROTOCOL.md §5.1, §6).
-// The caller redacts the error; only the excerpt is redacted here, because
-// shortening it could cut a secret in two.
+// readResponse decodes the body of a successful response into into while it is
+// read, and returns how many bytes it has read. The body decides, not the
+// status alone, and the Content-Type not at all: the server sends none
+// (PROTOCOL.md §5.1, §6). The caller redacts the error; only the excerpt is
+// redacted here, because shortening it could cut a secret in two.
 func readResponse(response *http.Response, into responseBody, secrets ...string) (int, error) {
 	defer func() { _ = response.Body.Close() }()
 	status := response.StatusCode
@@ -63,92 +72,196 @@ func readResponse(response *http.Response, into responseBody, secrets ...string)
 		// The body is the bare connection, which no timeout ends.
 		return 0, &UnexpectedResponseError{HTTPStatus: status}
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, MaxBodyBytes+1))
-	if err == nil && len(body) > MaxBodyBytes {
-		err = ErrBodyTooLarge
-	} else if err != nil {
-		err = &IncompleteResponseError{Began: true, Bytes: len(body), Err: err}
-	}
-	if err == nil {
-		err = decode(status, body, into)
-	}
+	body := &limitedBody{body: response.Body}
 	var api *APIError
-	if err == nil || errors.As(err, &api) {
-		return len(body), err
+	var err error
+	if status/100 == 2 {
+		api, err = decodeSuccess(withoutByteOrderMark(body), into)
+		err = jsonError(err, body.length)
+	} else {
+		api, err = decodeFailure(withoutByteOrderMark(body))
 	}
-	if tlsError := responseTLSError(status, body); tlsError != nil {
-		return len(body), tlsError
+	if api != nil {
+		api.HTTPStatus = status
+		return body.length, api
 	}
-	if errors.Is(err, errNotSuccessful) {
-		err = nil // The status says so already.
-	} else if status/100 == 2 {
-		into.salvage(body)
+	if err == nil && status/100 == 2 {
+		return body.length, nil
 	}
-	trimmed := bytes.TrimSpace(body)
-	return len(body), &UnexpectedResponseError{
+	if tlsError := responseTLSError(status, body.beginning); tlsError != nil {
+		return body.length, tlsError
+	}
+	beginning := bytes.TrimSpace(bytes.TrimPrefix(body.beginning, byteOrderMark))
+	if status/100 == 2 {
+		into.salvage(beginning)
+	}
+	return body.length, &UnexpectedResponseError{
 		HTTPStatus: status,
-		Excerpt:    excerpt(trimmed, secrets),
-		HTML:       bytes.HasPrefix(trimmed, []byte("<")),
+		Excerpt:    excerpt(beginning, body.length > len(body.beginning), secrets),
+		HTML:       bytes.HasPrefix(beginning, []byte("<")),
 		Err:        err,
 	}
 }
 
-// errNotSuccessful means that only the status is wrong.
-var errNotSuccessful = errors.New("the status does not mean success")
+// limitedBody reads a body up to the limit, and keeps its beginning.
+type limitedBody struct {
+	body      io.Reader
+	length    int // bytes read
+	beginning []byte
+	err       error
+}
 
-// decode decodes a successful response into into. The error is an [APIError] or says
-// what is wrong with the body.
-func decode(status int, body []byte, into responseBody) error {
-	if status/100 != 2 {
-		var failed errorResponse
-		if json.Unmarshal(body, &failed) == nil && failed.Error == nil {
-			// A refusal before the API is reached comes without the "error" key.
-			failed.Error = &APIError{}
-			_ = json.Unmarshal(body, failed.Error)
-		}
-		if api := failed.Error; api != nil && api.hasCode() {
-			api.HTTPStatus = status
-			return api
-		}
-		return errNotSuccessful
+// Read fails with [ErrBodyTooLarge] at the limit. An error stays: a later one
+// would not say why the body ended.
+func (b *limitedBody) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
 	}
-	reflect.ValueOf(into).Elem().SetZero() // An earlier attempt may have set fields.
-	err := json.Unmarshal(body, into)
-	switch api := into.failure(); {
-	case api != nil && api.hasCode():
-		api.HTTPStatus = status
-		return api
+	n, err := b.body.Read(p[:min(len(p), MaxBodyBytes+1-b.length)])
+	b.length += n
+	b.beginning = append(b.beginning, p[:min(n, maxBeginning-len(b.beginning))]...)
+	switch {
+	case b.length > MaxBodyBytes:
+		n, err = 0, ErrBodyTooLarge
+	case err != nil && err != io.EOF: //nolint:errorlint // Only a bare EOF is the end.
+		err = &IncompleteResponseError{Began: true, Bytes: b.length, Err: err}
+	}
+	b.err = err
+	return n, err
+}
+
+var byteOrderMark = []byte("\uFEFF")
+
+func withoutByteOrderMark(body io.Reader) io.Reader {
+	buffered := bufio.NewReader(body)
+	if beginning, _ := buffered.Peek(len(byteOrderMark)); bytes.Equal(beginning, byteOrderMark) {
+		_, _ = buffered.Discard(len(byteOrderMark))
+	}
+	return buffered
+}
+
+// decodeSuccess decodes a body into into, member by member. It returns the
+// error object in the body, if there is one, or what is wrong with the body.
+func decodeSuccess(body io.Reader, into responseBody) (api *APIError, err error) {
+	into.reset()
+	decoder := json.NewDecoder(body)
+	decoder.UseNumber()
+	switch start, err := decoder.Token(); {
+	case err == io.EOF: //nolint:errorlint // Those of the body are wrapped.
+		return nil, &IncompleteResponseError{Began: true, Err: err}
+	case err == io.ErrUnexpectedEOF: //nolint:errorlint // Those of the body are wrapped.
+		return nil, errNotJSON
 	case err != nil:
-		return jsonError(body, err)
-	case api != nil:
-		return errors.New("the JSON contains an error without a code")
+		return nil, err
+	case start != json.Delim('{'):
+		return nil, errors.New("the JSON is not an object")
 	}
-	return into.check()
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return api, err
+		}
+		if name, _ := key.(string); name == "error" {
+			api, err = decodeError(decoder)
+		} else {
+			err = into.decodeMember(name, decoder)
+		}
+		if err != nil {
+			return api, err
+		}
+	}
+	if _, err := decoder.Token(); err != nil { // The closing brace.
+		return api, err
+	}
+	switch _, err := decoder.Token(); {
+	case err == nil:
+		return api, errNotJSON
+	case err != io.EOF: //nolint:errorlint // Those of the body are wrapped.
+		return api, err
+	}
+	return api, into.check()
+}
+
+// decodeError decodes the value of the member "error" (PROTOCOL.md §6.1).
+func decodeError(decoder *json.Decoder) (api *APIError, err error) {
+	return api, decodeValue(decoder, func(value []byte) error {
+		switch {
+		case value[0] == 'n':
+			return nil
+		case value[0] != '{':
+			return &FieldError{Field: "error", Want: "an object", Got: describe(value)}
+		case len(value) > maxErrorBytes:
+			return fmt.Errorf("the error object is longer than %d MiB", maxErrorBytes>>20)
+		}
+		api = apiError(value)
+		if api == nil {
+			return errors.New("the JSON contains an error without a code")
+		}
+		return nil
+	})
+}
+
+// decodeFailure returns the error object in the body of a response that is not
+// a success, or nil. A refusal before the API is reached comes without the
+// member "error" around the object. The error says that the body broke off.
+func decodeFailure(body io.Reader) (*APIError, error) {
+	text, err := io.ReadAll(io.LimitReader(body, maxErrorBytes))
+	text = bytes.TrimSpace(text)
+	if err != nil || !json.Valid(text) || text[0] != '{' {
+		return nil, err
+	}
+	object := text
+	for key, value := range members(text) {
+		if unquote(key) == "error" {
+			object = value
+		}
+	}
+	if object[0] == 'n' {
+		object = text
+	}
+	return apiError(object), nil
+}
+
+// apiError decodes an error object. It returns nil if there is no code.
+func apiError(object []byte) *APIError {
+	api := &APIError{}
+	if json.Unmarshal(object, api) != nil || !api.hasCode() {
+		return nil
+	}
+	return api
 }
 
 // hasCode reports whether the error has a printable code.
 func (e *APIError) hasCode() bool { return clean(e.Code, maxExcerpt) != "" }
 
-// jsonError explains without Go's terms why body could not be decoded.
-func jsonError(body []byte, err error) error {
-	var mismatch *json.UnmarshalTypeError
-	switch {
-	case len(bytes.TrimSpace(body)) == 0:
-		return &IncompleteResponseError{Began: true, Err: err}
-	case brokeOff(body):
-		return &IncompleteResponseError{Began: true, Bytes: len(body), Err: err}
-	case errors.As(err, &mismatch) && mismatch.Field != "":
-		return fmt.Errorf("the JSON value of %q is of the wrong type, %s", strings.TrimPrefix(mismatch.Field, "errorResponse."), clean(mismatch.Value, maxExcerpt))
-	case errors.As(err, &mismatch):
-		return fmt.Errorf("the JSON is not an object but of type %s", mismatch.Value)
-	}
-	return errors.New("the body is not JSON")
+// decodeValue calls decode with the text of the decoder's next value, which is
+// only valid during the call.
+func decodeValue(decoder *json.Decoder, decode func(value []byte) error) error {
+	return decoder.Decode(&valueDecoder{decode})
 }
 
-// brokeOff reports whether body is the beginning of a JSON object.
-func brokeOff(body []byte) bool {
-	err := json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage))
-	return errors.Is(err, io.ErrUnexpectedEOF) && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
+type valueDecoder struct{ decode func(value []byte) error }
+
+// UnmarshalJSON receives the text of the value.
+func (d *valueDecoder) UnmarshalJSON(value []byte) error { return d.decode(value) }
+
+func skipValue(decoder *json.Decoder) error {
+	return decodeValue(decoder, func([]byte) error { return nil })
+}
+
+var errNotJSON = errors.New("the body is not JSON")
+
+// jsonError explains without Go's terms why a body of this length could not be
+// decoded.
+func jsonError(err error, length int) error {
+	var syntax *json.SyntaxError
+	switch {
+	case err == io.EOF, err == io.ErrUnexpectedEOF: //nolint:errorlint // Those of the body are wrapped.
+		return &IncompleteResponseError{Began: true, Bytes: length, Err: io.ErrUnexpectedEOF}
+	case errors.As(err, &syntax):
+		return errNotJSON
+	}
+	return err
 }
 
 var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
@@ -157,23 +270,29 @@ var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 // known yet, such as the session in a response that cannot be read.
 var digitsPattern = regexp.MustCompile(`[0-9A-Fa-f]{20,}`)
 
-// excerpt is how body begins, or the title of an HTML page, without secrets. It
-// is empty for what looks like JSON, and for whatever contains an SSH password.
-func excerpt(body []byte, secrets []string) string {
-	if bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("[")) || bytes.Contains(body, []byte("sshPassword")) {
+// excerpt is how a body begins, or the title of an HTML page, without secrets.
+// It is empty for what looks like JSON, and for whatever contains an SSH
+// password. The end of a beginning that is cut off may be a part of a secret.
+func excerpt(beginning []byte, cutOff bool, secrets []string) string {
+	if bytes.HasPrefix(beginning, []byte("{")) || bytes.HasPrefix(beginning, []byte("[")) || bytes.Contains(beginning, []byte("sshPassword")) {
 		return ""
 	}
+	longest := 0
 	for _, secret := range secrets {
-		if secret != "" && bytes.Contains(body, []byte(secret)) {
-			body = bytes.ReplaceAll(body, []byte(secret), []byte(redacted))
+		if secret != "" {
+			beginning = bytes.ReplaceAll(beginning, []byte(secret), []byte(redacted))
+			longest = max(longest, len(secret))
 		}
 	}
-	body = body[:min(len(body), 16*maxExcerpt)]
-	body = digitsPattern.ReplaceAll(body, []byte(redacted))
-	if title := titlePattern.FindSubmatch(body); title != nil {
-		body = title[1]
+	if cutOff {
+		beginning = beginning[:max(0, len(beginning)-longest)]
 	}
-	return clean(string(body), len(body))
+	beginning = beginning[:min(len(beginning), 16*maxExcerpt)]
+	beginning = digitsPattern.ReplaceAll(beginning, []byte(redacted))
+	if title := titlePattern.FindSubmatch(beginning); title != nil {
+		beginning = title[1]
+	}
+	return clean(string(beginning), len(beginning))
 }
 
 // clean makes text one line of at most length printable characters.

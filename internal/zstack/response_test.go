@@ -29,34 +29,46 @@ func TestSuccessfulResponsesAreDecoded(t *testing.T) {
 	for name, body := range map[string]string{
 		"plain":                 `{"schema":{"inventories[0]":"x.Y"},"total":1,"inventories":[{"uuid":"a"}]}`,
 		"vendor's CLI format":   `{ "inventories": [ { "uuid": "a" } ], "success": true, "total": 1 }`,
+		"byte order mark":       "\uFEFF{\"total\":1,\"inventories\":[{\"uuid\":\"a\"}]}",
+		"duplicate rows":        `{"total":1,"inventories":[{"uuid":"a"},{"uuid":"a","name":"b"}]}`,
 		"whitespace around it":  "\r\n\t {\"inventories\":[{\"uuid\":\"a\"}],\"total\":1} \n",
 		"error null":            `{"error":null,"inventories":[{"uuid":"a"}],"total":1}`,
 		"unknown keys":          `{"new":[{"deep":{}}],"inventories":[{"uuid":"a","more":1e400}],"total":1}`,
 		"other things are null": `{"schema":null,"total":1,"inventories":[{"uuid":"a","name":null,"mons":null}]}`,
 	} {
-		page := backupStoragePage{Total: new(7), Inventories: []BackupStorage{{}, {}}}
-		length, err := read(http.StatusOK, body, &page)
+		page := newList(backupStorages)
+		length, err := read(http.StatusOK, body, page)
 		if err != nil || length != len(body) {
 			t.Errorf("%s: %d bytes, %v, want %d and no error", name, length, err, len(body))
 		}
-		want := backupStoragePage{Total: new(1), Inventories: []BackupStorage{{UUID: new("a")}}}
-		if diff := cmp.Diff(want, page, cmp.AllowUnexported(backupStoragePage{})); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
+		expectPage(t, page, new(int64(1)), []BackupStorage{{UUID: new("a")}})
+	}
+}
+
+func expectPage(t *testing.T, page *list[BackupStorage], total *int64, rows []BackupStorage) {
+	t.Helper()
+	if diff := cmp.Diff(total, page.page.total); diff != "" {
+		t.Errorf("the total (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(rows, page.rows); diff != "" {
+		t.Errorf("the rows (-want +got):\n%s", diff)
 	}
 }
 
 func TestFieldsOfAnEarlierAttemptAreCleared(t *testing.T) {
-	page := backupStoragePage{}
-	if _, err := read(200, `{"total":3,"error":{"code":"SYS.1001"},"inventories":[{"uuid":"a"}]}`, &page); err == nil {
-		t.Fatal("the first attempt succeeds, want an error")
+	page := newList(backupStorages)
+	for _, body := range []string{
+		`{"total":3,"error":{"code":"SYS.1001"},"inventories":[{"uuid":"a","name":"b"}]}`,
+		`{"total":3,"inventories":[{"uuid":"a","name":"b"},{"uuid":"c"},{"uuid":"d`,
+	} {
+		if _, err := read(200, body, page); err == nil {
+			t.Fatalf("%s is accepted, want an error", body)
+		}
 	}
-	if _, err := read(200, `{"inventories":[]}`, &page); err != nil {
+	if _, err := read(200, `{"inventories":[{"uuid":"c"}]}`, page); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(backupStoragePage{Inventories: []BackupStorage{}}, page, cmp.AllowUnexported(backupStoragePage{})); diff != "" {
-		t.Errorf("the page (-want +got):\n%s", diff)
-	}
+	expectPage(t, page, nil, []BackupStorage{{UUID: new("c")}})
 }
 
 func TestAnErrorObjectIsAnErrorWhateverTheStatus(t *testing.T) {
@@ -89,7 +101,7 @@ func TestAnErrorObjectIsAnErrorWhateverTheStatus(t *testing.T) {
 		{"with a redirect's status", 302, `{"error":{"code":"SYS.1000"}}`, APIError{"SYS.1000", "", "", 302}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := read(test.status, test.body, &backupStoragePage{})
+			_, err := read(test.status, test.body, newList(backupStorages))
 			var got *APIError
 			if !errors.As(err, &got) {
 				t.Fatalf("the error is %v, want an APIError", err)
@@ -122,21 +134,21 @@ func TestEveryOtherResponseIsUnexpected(t *testing.T) {
 		{"truncated after whitespace", 200, "{\"inventories\": \n", false, "", "the body ended after 17 bytes, before it was complete"},
 		{"wrong bracket at the end", 200, `{"inventories":[}`, false, "", notJSON},
 		{"word that begins like JSON", 200, "nu", false, "nu", notJSON},
-		{"array that broke off", 200, `[{"uuid":"a"`, false, "", notJSON},
+		{"array that broke off", 200, `[{"uuid":"a"`, false, "", "the JSON is not an object"},
 		{"text after it", 200, `{"inventories":[]}}`, false, "", notJSON},
-		{"null", 200, "null", false, "null", "the JSON has no list of inventories"},
-		{"array", 200, `[{"uuid":"a"}]`, false, "", "the JSON is not an object but of type array"},
-		{"text", 200, `"ok"`, false, `"ok"`, "the JSON is not an object but of type string"},
-		{"number", 200, "7", false, "7", "the JSON is not an object but of type number"},
+		{"null", 200, "null", false, "null", "the JSON is not an object"},
+		{"array", 200, `[{"uuid":"a"}]`, false, "", "the JSON is not an object"},
+		{"text", 200, `"ok"`, false, `"ok"`, "the JSON is not an object"},
+		{"number", 200, "7", false, "7", "the JSON is not an object"},
 		{"no list", 200, `{"total":3}`, false, "", "the JSON has no list of inventories"},
 		{"null list", 200, `{"inventories":null}`, false, "", "the JSON has no list of inventories"},
-		{"null row", 200, `{"inventories":[{"uuid":"a"},null]}`, false, "", "the inventory at index 1 has no uuid"},
+		{"null row", 200, `{"inventories":[{"uuid":"a"},null]}`, false, "", "the inventory at index 1 is null instead of an object"},
 		{"row without uuid", 200, `{"inventories":[{"name":"a"}]}`, false, "", "the inventory at index 0 has no uuid"},
 		{"row with empty uuid", 200, `{"inventories":[{"uuid":""}]}`, false, "", "the inventory at index 0 has no uuid"},
-		{"list is an object", 200, `{"inventories":{}}`, false, "", `the JSON value of "inventories" is of the wrong type, object`},
-		{"total is text", 200, `{"inventories":[],"total":"1"}`, false, "", `the JSON value of "total" is of the wrong type, string`},
-		{"total is a fraction", 200, `{"inventories":[],"total":1.5}`, false, "", `the JSON value of "total" is of the wrong type, number 1.5`},
-		{"error is text", 200, `{"error":"no"}`, false, "", `the JSON value of "error" is of the wrong type, string`},
+		{"list is an object", 200, `{"inventories":{}}`, false, "", `the JSON value of "inventories" must be a list, not an object`},
+		{"total is text", 200, `{"inventories":[],"total":"1"}`, false, "", `the JSON value of "total" must be a 64-bit integer, not a string`},
+		{"total is a fraction", 200, `{"inventories":[],"total":1.5}`, false, "", `the JSON value of "total" must be a 64-bit integer, not the number 1.5`},
+		{"error is text", 200, `{"error":"no"}`, false, "", `the JSON value of "error" must be an object, not a string`},
 		{"error without a code", 200, `{"error":{"description":"no"},"inventories":[]}`, false, "", "the JSON contains an error without a code"},
 		{"error without a code", 503, `{"error":{"description":"no"}}`, false, "", noSuccess},
 		{"error is text", 503, `{"error":"no"}`, false, "", noSuccess},
@@ -146,14 +158,16 @@ func TestEveryOtherResponseIsUnexpected(t *testing.T) {
 		{"plain text", 404, "no api mapping to /v1/x", false, "no api mapping to /v1/x", noSuccess},
 		{"several lines", 500, "a\tb\r\n\x00\x1b[31m c\u2028d\u202ee", false, "a b [31m c d e", noSuccess},
 		{"no UTF-8", 500, "a\xff\xfeb", false, "a\uFFFDb", noSuccess},
-		{"inventories behind a byte order mark", 200, "\uFEFF" + `{"inventories":[{"sshPassword":"mon-Ssh-4711"}]}`, false, "", notJSON},
+		{"row without uuid after a byte order mark", 200, "\uFEFF" + `{"inventories":[{"sshPassword":"mon-Ssh-4711"}]}`, false, "", "the inventory at index 0 has no uuid"},
+		{"text after a byte order mark", 200, "\uFEFFno", false, "no", notJSON},
+		{"key in another case", 503, `{"Error":{"code":"SYS.1000"}}`, false, "", noSuccess},
 		{"redirect to nowhere", 302, "Moved", false, "Moved", noSuccess},
 		{"not modified", 304, "", false, "", noSuccess},
 		{"another protocol", 101, "bare connection", false, "", ""},
 		{"status of no class", 999, "x", false, "x", noSuccess},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := read(test.status, test.body, &backupStoragePage{})
+			_, err := read(test.status, test.body, newList(backupStorages))
 			var got *UnexpectedResponseError
 			if !errors.As(err, &got) {
 				t.Fatalf("the error is %v, want an UnexpectedResponseError", err)
@@ -183,7 +197,7 @@ func TestARedirectShowsItsLocationWithoutSecrets(t *testing.T) {
 		"../other":                                             "http://zstack.test/zstack/other",
 		"//elsewhere.test":                                     "http://elsewhere.test",
 	} {
-		_, err := readFrom(http.StatusFound, http.Header{"Location": {location}}, http.NoBody, &backupStoragePage{})
+		_, err := readFrom(http.StatusFound, http.Header{"Location": {location}}, http.NoBody, newList(backupStorages))
 		var got *RedirectError
 		if !errors.As(err, &got) || got.Location != want || got.HTTPStatus != http.StatusFound {
 			t.Errorf("a redirect to %s is %v, want one to %s", location, err, want)
@@ -191,35 +205,61 @@ func TestARedirectShowsItsLocationWithoutSecrets(t *testing.T) {
 	}
 }
 
-var noise = bytes.Repeat([]byte("x"), 64<<10)
-
-// endless is a body that never ends.
+// endless is a body of JSON that never ends.
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {
-	n := copy(p, noise)
-	e.read += n
-	return n, nil
+	for i := range p {
+		p[i] = ' '
+	}
+	if e.read == 0 {
+		p[0] = '{'
+	}
+	e.read += len(p)
+	return len(p), nil
 }
 
 func (*endless) Close() error { return nil }
 
 func TestABodyIsReadUpToTheLimit(t *testing.T) {
 	body := &endless{}
-	if _, err := readFrom(http.StatusOK, http.Header{}, body, &backupStoragePage{}); !errors.Is(err, ErrBodyTooLarge) {
+	if _, err := readFrom(http.StatusOK, http.Header{}, body, newList(backupStorages)); !errors.Is(err, ErrBodyTooLarge) {
 		t.Errorf("the error is %v, want ErrBodyTooLarge", err)
 	}
 	if body.read > MaxBodyBytes+1 {
 		t.Errorf("%d bytes were read of a body without end", body.read)
 	}
-	if n, err := read(http.StatusOK, strings.Repeat("x", MaxBodyBytes), &backupStoragePage{}); n != MaxBodyBytes || errors.Is(err, ErrBodyTooLarge) {
+	longest := `{"inventories":[]` + strings.Repeat(" ", MaxBodyBytes-18) + "}"
+	if n, err := read(http.StatusOK, longest, newList(backupStorages)); n != MaxBodyBytes || err != nil {
 		t.Errorf("of a body of the greatest length %d bytes are read: %v", n, err)
+	}
+}
+
+func TestTheFirstRowThatIsNotAStorageEndsTheRead(t *testing.T) {
+	for row, want := range map[string]string{
+		"{}":                       "the inventory at index 1 has no uuid",
+		`{"uuid":""}`:              "the inventory at index 1 has no uuid",
+		`{"uuid":null}`:            "the inventory at index 1 has no uuid",
+		"null":                     "the inventory at index 1 is null instead of an object",
+		"0":                        "the inventory at index 1 is the number 0 instead of an object",
+		`""`:                       "the inventory at index 1 is a string instead of an object",
+		"[]":                       "the inventory at index 1 is a list instead of an object",
+		"true":                     "the inventory at index 1 is a boolean instead of an object",
+		`{"uuid":"b","mons":true}`: `the JSON value of "mons" must be a list, not a boolean (backup storage at index 1, uuid "b")`,
+	} {
+		reader, writer := io.Pipe()
+		go func() { _, _ = io.WriteString(writer, `{"inventories":[{"uuid":"a"},`+row+" ") }() // And no more.
+		_, err := readFrom(http.StatusOK, http.Header{}, reader, newList(backupStorages))
+		var got *UnexpectedResponseError
+		if !errors.As(err, &got) || textOf(got.Err) != want {
+			t.Errorf("%s: the error is %v, want %s", row, err, want)
+		}
 	}
 }
 
 func TestLongTextsAreShortened(t *testing.T) {
 	long := strings.Repeat("镜", 3000)
-	_, err := read(http.StatusServiceUnavailable, `{"error":{"code":"`+long+`","description":"`+long+`","details":"`+long+`"}}`, &errorResponse{})
+	_, err := read(http.StatusServiceUnavailable, `{"error":{"code":"`+long+`","description":"`+long+`","details":"`+long+`"}}`, ignoredBody{})
 	var api *APIError
 	if !errors.As(redact(err, nil), &api) {
 		t.Fatalf("the error is %v, want an APIError", err)
@@ -229,7 +269,7 @@ func TestLongTextsAreShortened(t *testing.T) {
 			t.Errorf("%d characters are shown, want %d", len([]rune(text)), want)
 		}
 	}
-	_, err = read(http.StatusBadGateway, long, &errorResponse{})
+	_, err = read(http.StatusBadGateway, long, ignoredBody{})
 	var unexpected *UnexpectedResponseError
 	if !errors.As(redact(err, nil), &unexpected) || len([]rune(unexpected.Excerpt)) != maxExcerpt+1 {
 		t.Errorf("the error is %v, want one with %d characters of the body", err, maxExcerpt)
@@ -255,16 +295,13 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		page := &backupStoragePage{}
+		page := newList(backupStorages)
 		_, err := read(http.StatusOK, string(body), page)
 		if err != nil {
 			checkShown(t, redact(err, nil), body)
 			return
 		}
-		if page.Error != nil || page.Inventories == nil {
-			t.Errorf("%q is read as a good page: %+v", body, page)
-		}
-		for _, row := range page.Inventories {
+		for _, row := range page.rows {
 			if row.UUID == nil || *row.UUID == "" {
 				t.Errorf("%q: a row has no uuid", body)
 			}

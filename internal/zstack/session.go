@@ -138,7 +138,7 @@ func (l *login) send(ctx context.Context, path string, body any, sign func(*http
 		into:     &response,
 		began:    l.began,
 	})
-	uuid := response.Inventory.UUID
+	uuid := response.session
 	if sessionPattern.MatchString(uuid) {
 		l.opened(uuid)
 	}
@@ -244,7 +244,7 @@ func (t *transport) logOut(ctx context.Context, uuid string, share int) {
 		method:   http.MethodDelete,
 		path:     sessionsPath + uuid,
 		mayRetry: func(error) bool { return false },
-		into:     &errorResponse{},
+		into:     ignoredBody{},
 	})
 }
 
