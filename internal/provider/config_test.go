@@ -11,11 +11,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
@@ -227,6 +230,32 @@ func TestCertificateFileThatCannotBeUsedIsNamedAsItIsLookedFor(t *testing.T) {
 	}
 }
 
+func TestProviderBlockIsReadAsTextOfEveryType(t *testing.T) {
+	types, values := map[string]tftypes.Type{}, map[string]tftypes.Value{}
+	for name, v := range map[string]tftypes.Value{
+		"endpoint":             tftypes.NewValue(tftypes.String, "http://a"),
+		"account_name":         tftypes.NewValue(tftypes.String, ""),
+		"account_password":     tftypes.NewValue(tftypes.String, tftypes.UnknownValue),
+		"host":                 tftypes.NewValue(tftypes.String, nil),
+		"port":                 tftypes.NewValue(tftypes.Number, 80.5),
+		"max_retries":          tftypes.NewValue(tftypes.Number, 12345678901),
+		"insecure_skip_verify": tftypes.NewValue(tftypes.Bool, false),
+	} {
+		types[name], values[name] = v.Type(), v
+	}
+	got, diags := readBlock(tfsdk.Config{Raw: tftypes.NewValue(tftypes.Object{AttributeTypes: types}, values)})
+	if diags.HasError() {
+		t.Fatal(render(diags))
+	}
+	want := given{
+		"endpoint": "http://a", "account_name": "", "port": "80.5", "max_retries": "12345678901", "insecure_skip_verify": "false",
+	}.block()
+	want["account_password"] = value{unknown: true}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(value{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestConfigFromEnvironmentNeedsNoTerraform(t *testing.T) {
 	got, err := ConfigFromEnvironment([]string{
 		"ZSTACK_ENDPOINT=https://e", "ZSTACK_ACCOUNT_NAME=admin", "ZSTACK_ACCOUNT_PASSWORD=a=b", "ZSTACK_MAX_RETRIES=0", "ZSTACK_HOST=", "PATH=/bin",
@@ -269,6 +298,21 @@ Unset the variables of all but one.
 The environment variable ZSTACK_REQUEST_TIMEOUT cannot be used: it must be a duration greater than zero with its unit, such as 30s or 2m, not "1".`
 	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestConfigFromEnvironmentReportsASingleProblem(t *testing.T) {
+	_, err := ConfigFromEnvironment([]string{"ZSTACK_HOST=a", "ZSTACK_PORT=x", "ZSTACK_SESSION_UUID=" + session})
+	want := `The environment variable ZSTACK_PORT cannot be used: it must be a port number from 1 to 65535, not "x".`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestVariableNamesAreCaseSensitiveExceptOnWindows(t *testing.T) {
+	_, err := ConfigFromEnvironment([]string{"zstack_endpoint=http://a", "ZSTACK_SESSION_UUID=" + session})
+	if used := err == nil; used != (runtime.GOOS == "windows") {
+		t.Errorf("zstack_endpoint is used: %t", used)
 	}
 }
 

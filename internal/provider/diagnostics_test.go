@@ -219,8 +219,14 @@ func TestEveryMistakeIsReportedInFull(t *testing.T) {
 			env:  given{"ZSTACK_HOST": "a", "ZSTACK_PORT": "tcp://10.96.0.12:8080", "ZSTACK_SESSION_UUID": session},
 		},
 		{
-			name: "nothing but the variables of a Kubernetes Service",
-			env:  given{"ZSTACK_SERVICE_HOST": "10.96.0.12", "ZSTACK_SERVICE_PORT": "8080", "ZSTACK_PORT_8080_TCP_ADDR": "10.96.0.12", "ZSTACK_API_SERVICE_HOST": "10.96.0.13", "ZSTACK_SESSION_UUID": session},
+			name: "nothing but the variables of Kubernetes Services",
+			env: given{
+				"ZSTACK_SERVICE_HOST": "10.96.0.12", "ZSTACK_SERVICE_PORT": "8080", "ZSTACK_SERVICE_PORT_HTTP": "8080", "ZSTACK_PORT": "tcp://10.96.0.12:8080",
+				"ZSTACK_PORT_8080_TCP": "tcp://10.96.0.12:8080", "ZSTACK_PORT_8080_TCP_PROTO": "tcp",
+				"ZSTACK_PORT_8080_TCP_PORT": "8080", "ZSTACK_PORT_8080_TCP_ADDR": "10.96.0.12",
+				"ZSTACK_API_SERVICE_HOST": "10.96.0.13", "ZSTACK_API_PORT": "tcp://10.96.0.13:80", "ZSTACK_MN_SERVICE_HOST": "10.96.0.14",
+				"ZSTACK_MN_PORT": "tcp://10.96.0.14:80", "ZSTACK_UI_SERVICE_HOST": "10.96.0.15", "ZSTACK_UI_PORT": "tcp://10.96.0.15:80",
+			},
 		},
 		{
 			name: "empty variables",
@@ -230,7 +236,7 @@ func TestEveryMistakeIsReportedInFull(t *testing.T) {
 			name: "misspelt variables",
 			env: given{
 				"ZSTACK_URL": "http://a", "ZSTACK_USERNAME": "admin", "ZSTACK_PASSWORD": "secret", "ZSTACK_ACCESS_KEY": "id", "ZSTACK_SECRET_KEY": "secret",
-				"zstack_session_uuid": session, "ZSTACK_VERSION": "5.2.1", "ZSTACK_LOG": "on",
+				"zstack_session_uuid": session, "ZSTACK_VERSION": "5.2.1", "ZSTACK_LOG": "on", "PASSWORD": "secret", "URL": "http://a",
 			},
 		},
 		{

@@ -113,7 +113,7 @@ func TestHintsNameWhatLooksWrongWithACredential(t *testing.T) {
 	)
 	for text, want := range map[string]string{
 		`secret`: "", `se"cret`: "", `"`: "", `"secret`: "", `se cret`: "", `$ecret!`: "", `密码`: "",
-		`"secret"`: quotes, `'secret'`: quotes, "`secret`": quotes,
+		`""`: quotes, `"secret"`: quotes, `'secret'`: quotes, "`secret`": quotes,
 		"sec\nret": "contains a line break", ` secret`: space, "secret\t": space,
 		`$PASSWORD`: reference, `${PASSWORD}`: reference, `$(cat pw.txt)`: reference, `%PASSWORD%`: reference, `{{ password }}`: reference, `<password>`: reference,
 	} {

@@ -62,8 +62,12 @@ func parseHost(text string) (string, error) {
 	return endpoint.Hostname(), nil
 }
 
+// ofKubernetes matches the value of the variable ZSTACK_PORT that Kubernetes
+// sets for a Service called zstack.
+var ofKubernetes = regexp.MustCompile("^(tcp|udp|sctp)://")
+
 func parsePort(text string) (int, error) {
-	if strings.Contains(text, "://") {
+	if ofKubernetes.MatchString(text) {
 		return 0, fmt.Errorf("it must be a port number from 1 to 65535, not %q. Kubernetes sets this variable in pods if there is a Service called zstack: "+
 			"set endpoint (ZSTACK_ENDPOINT) instead of host (ZSTACK_HOST), or enableServiceLinks to false in the pod's spec", text)
 	}

@@ -169,8 +169,14 @@ func (s *sources) describeMissing(setting setting) string {
 	for _, set := range setting.sets {
 		missing = append(missing, s.missing(set, s.findVariable)...)
 	}
+	found := func(a argument) string {
+		if ofKubernetes.MatchString(s.environment[a.variable()]) {
+			return ""
+		}
+		return s.findVariable(a)
+	}
 	return fmt.Sprintf("No complete %s is configured%s:\n\n%s\nSet the missing variables of one of these lines%s.%s%s",
-		setting.singular, where, s.list(setting.sets, s.findVariable, argument.variable),
+		setting.singular, where, s.list(setting.sets, found, argument.variable),
 		s.ifBlock(", or the matching arguments"), setting.example,
 		s.environment.explainMissing(s.members, missing))
 }

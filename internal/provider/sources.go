@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
-	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -186,20 +185,15 @@ func (e environment) misspelt(all members, missing []argument) (sentences []stri
 	return sentences
 }
 
-// ofKubernetes matches the variables that Kubernetes sets in a pod for a
-// Service whose name begins with zstack.
-var ofKubernetes = regexp.MustCompile(`^ZSTACK_(\w+_)?(SERVICE_(HOST|PORT)|PORT_\d+_(TCP|UDP|SCTP))(_\w+)?$`)
-
 // meantBy returns the arguments whose variable somebody most likely meant who
 // set the variable name, which is none of the provider's.
 func (m members) meantBy(name string) (meant []argument) {
 	upper := strings.ToUpper(name)
-	if !strings.HasPrefix(upper, prefix) || ofKubernetes.MatchString(upper) ||
-		slices.ContainsFunc(m, func(a argument) bool { return a.variable() == name }) {
+	if !strings.HasPrefix(upper, prefix) || slices.ContainsFunc(m, func(a argument) bool { return a.variable() == name }) {
 		return nil
 	}
 	guess := letters(strings.TrimPrefix(upper, prefix))
-	nearest := max(1, len(guess)/4) // more typing mistakes are no mistakes
+	nearest := max(1, len(guess)/4) // Kubernetes' own variables, such as ZSTACK_SERVICE_HOST, are farther away
 	for _, a := range m {
 		distance := diagnosis.Distance(guess, letters(a.name))
 		for _, other := range a.alsoCalled {
