@@ -178,6 +178,7 @@ func startForExamples(t *testing.T) *Cloud {
 	t.Helper()
 	cloud := Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
+	cloud.SetZones(zstacktest.Zones()...)
 	cloud.AddAccount("terraform", zstacktest.DefaultPassword)
 	cloud.AddUser("terraform", "reader", zstacktest.DefaultPassword)
 	cloud.AddVirtualID("alice", "alice-password", "web")

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +92,54 @@ func TestEmptyValuesAreNotNull(t *testing.T) {
 		if got[name].IsNull() {
 			t.Errorf("%s is null", name)
 		}
+	}
+}
+
+func TestSetsAreSortedWithoutDuplicates(t *testing.T) {
+	storage := zstack.BackupStorage{AttachedZoneUUIDs: []string{"b", "a", "b", "a"}}
+	set := objectValues(listType(t).ElementType, attributes, &storage)["attached_zone_uuids"]
+	want := tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{
+		tftypes.NewValue(tftypes.String, "a"), tftypes.NewValue(tftypes.String, "b"),
+	})
+	if !set.Equal(want) {
+		t.Errorf("got %s, want %s", set, want)
+	}
+}
+
+func TestMonitorsAreOrderedByEveryAttribute(t *testing.T) {
+	fields := reflect.TypeFor[zstack.CephMonitor]()
+	for i := range fields.NumField() {
+		var absent, empty, filled zstack.CephMonitor
+		fill(&filled)
+		for _, m := range []*zstack.CephMonitor{&absent, &empty} {
+			*m = filled
+			field := reflect.ValueOf(m).Elem().Field(i)
+			field.SetZero()
+			if m == &empty {
+				field.Set(reflect.New(field.Type().Elem()))
+			}
+		}
+		for _, pair := range [][2]zstack.CephMonitor{{absent, empty}, {absent, filled}, {empty, filled}} {
+			if compareMonitors(pair[0], pair[1]) != -1 || compareMonitors(pair[1], pair[0]) != 1 {
+				t.Errorf("%s does not order monitors", fields.Field(i).Name)
+			}
+		}
+	}
+}
+
+func TestMonitorsWithoutUUIDAreOrderedByTheirOtherAttributes(t *testing.T) {
+	monitors := []zstack.CephMonitor{
+		{Hostname: new("a")},
+		{Hostname: new("a"), MonPort: new(int64(6789))},
+		{Hostname: new("a"), MonPort: new(int64(6790))},
+		{Hostname: new("b"), MonPort: new(int64(1))},
+		{MonUUID: new("")},
+		{MonUUID: new("1"), Hostname: new("")},
+	}
+	reversed := slices.Clone(monitors)
+	slices.Reverse(reversed)
+	if diff := cmp.Diff(monitors, slices.SortedFunc(slices.Values(reversed), compareMonitors)); diff != "" {
+		t.Errorf("the order differs (-want +got):\n%s", diff)
 	}
 }
 

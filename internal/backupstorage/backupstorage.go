@@ -79,6 +79,13 @@ func (d *ProviderData) lookup(ctx context.Context, s selectors) (lookup, diag.Di
 		diags.AddError("Invalid Selector", err.Error()+".")
 		return lookup{}, diags
 	}
+	if s.ZoneName != nil {
+		uuid, zoneDiags := d.zoneUUID(ctx, *s.ZoneName)
+		if diags.Append(zoneDiags...); diags.HasError() {
+			return lookup{}, diags
+		}
+		conditions = append(conditions, attachedTo(uuid, *s.ZoneName))
+	}
 	query := make([]zstack.Condition, len(conditions))
 	for i, c := range conditions {
 		query[i] = c.Query()

@@ -4,6 +4,7 @@ package backupstorage
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
@@ -28,15 +29,18 @@ func (*dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, r
 	resp.TypeName = req.ProviderTypeName + "_backup_storage"
 }
 
-// Schema has the attributes of a storage, three of which can also select it.
+// Schema has the attributes of a storage, three of which can also select it, and
+// the selectors of its zone.
 func (*dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	result := resultAttributes(attributes)
 	result["uuid"] = selectorAttribute("UUID of the backup storage, 32 lower-case hexadecimal digits. Conflicts with all other selectors.",
-		true, validUUID, conflictsWith("name", "type", "filter"))
+		true, validUUID, conflictsWith("name", "type", "zone_uuid", "zone_name", "filter"))
 	result["name"] = selectorAttribute("Name, exact and case-sensitive. ZStack does not keep names unique.", true, isNotEmpty())
 	result["type"] = selectorAttribute("Type, exact and case-sensitive, such as "+typeExamples, true, isNotEmpty(), validType)
+	maps.Copy(result, zoneSelectors())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds exactly one backup storage, by `uuid`, or by any of `name`, `type` and `filter`, all of which must match. " +
+		MarkdownDescription: "Finds exactly one backup storage, by `uuid`, or by any of `name`, `type`, `zone_uuid`, `zone_name` and `filter`, all of which " +
+			"must match. " +
 			"It is an error if none or several match; the message lists candidates.",
 		Attributes: result,
 		Blocks:     map[string]schema.Block{"filter": filterBlock(), "timeouts": timeoutsBlock()},
@@ -46,7 +50,8 @@ func (*dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *d
 // ConfigValidators requires at least one selector.
 func (*dataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(
-		path.MatchRoot("uuid"), path.MatchRoot("name"), path.MatchRoot("type"), path.MatchRoot("filter"),
+		path.MatchRoot("uuid"), path.MatchRoot("name"), path.MatchRoot("type"), path.MatchRoot("zone_uuid"), path.MatchRoot("zone_name"),
+		path.MatchRoot("filter"),
 	)}
 }
 
@@ -60,7 +65,8 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	var s selectors
 	var timeout timeouts.Value
 	resp.Diagnostics.Append(readArguments(ctx, req.Config, map[string]any{
-		"uuid": &s.UUID, "name": &s.Name, "type": &s.Type, "filter": &s.Filter, "timeouts": &timeout,
+		"uuid": &s.UUID, "name": &s.Name, "type": &s.Type, "zone_uuid": &s.ZoneUUID, "zone_name": &s.ZoneName, "filter": &s.Filter,
+		"timeouts": &timeout,
 	})...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -4,6 +4,7 @@ package backupstorage
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -60,6 +61,7 @@ func (*listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		},
 		Blocks: map[string]schema.Block{"filter": filterBlock(), "timeouts": timeoutsBlock()},
 	}
+	maps.Copy(resp.Schema.Attributes, zoneSelectors())
 }
 
 // Configure receives the provider's data.
@@ -73,8 +75,8 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	var timeout timeouts.Value
 	var sortBy, sortDirection types.String
 	resp.Diagnostics.Append(readArguments(ctx, req.Config, map[string]any{
-		"uuid": &s.UUID, "name": &s.Name, "name_pattern": &s.NamePattern, "type": &s.Type, "filter": &s.Filter,
-		"timeouts": &timeout, "sort_by": &sortBy, "sort_direction": &sortDirection,
+		"uuid": &s.UUID, "name": &s.Name, "name_pattern": &s.NamePattern, "type": &s.Type,
+		"zone_uuid": &s.ZoneUUID, "zone_name": &s.ZoneName, "filter": &s.Filter, "timeouts": &timeout, "sort_by": &sortBy, "sort_direction": &sortDirection,
 	})...)
 	if resp.Diagnostics.HasError() {
 		return

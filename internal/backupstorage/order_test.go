@@ -4,6 +4,7 @@ package backupstorage
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -47,6 +48,24 @@ func TestSortingPutsNullsLastAndTiesByUUID(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("%s, descending %t: got %s, want %s", test.by, test.descending, got, test.want)
+		}
+	}
+}
+
+// TestManyEqualStoragesStayInOrder has so many of them that an unstable sort
+// would move some.
+func TestManyEqualStoragesStayInOrder(t *testing.T) {
+	byName, _ := attributeNamed("name")
+	for _, descending := range []bool{false, true} {
+		var storages []zstack.BackupStorage
+		for i := range 200 {
+			storages = append(storages, zstack.BackupStorage{UUID: new(fmt.Sprintf("%032x", i)), Name: new(fmt.Sprint(i % 3))})
+		}
+		sortStorages(storages, byName, descending)
+		for i := range storages[1:] {
+			if *storages[i].Name == *storages[i+1].Name && *storages[i].UUID > *storages[i+1].UUID {
+				t.Fatalf("%s is before %s", *storages[i].UUID, *storages[i+1].UUID)
+			}
 		}
 	}
 }

@@ -42,6 +42,12 @@ func FuzzPushDown(f *testing.F) {
 		}
 		f.Add("1|2", attribute("ssh_port"), operator("<="), number)
 	}
+	for _, fraction := range []string{"1.5", "-0.5", "2.0", "0.000", "9223372036854775806.5"} {
+		for o := range orderings {
+			f.Add("1|2|-1|9223372036854775807", attribute("total_capacity"), operator(o), fraction)
+			f.Add("1|2|-1", attribute("ssh_port"), operator(o), fraction)
+		}
+	}
 	for _, a := range attributes {
 		f.Add("x|y", attribute(a.Name), operator("="), "1|22")
 		f.Add("x|y", attribute(a.Name), operator("!="), "1")

@@ -43,8 +43,13 @@ func TestNotFoundShowsTheClosestStoragesFirst(t *testing.T) {
 	elsewhere := storageNamed("5", "Image-Store")
 	elsewhere.Status, elsewhere.AttachedZoneUUIDs = new("Disconnected"), []string{zone2}
 	visible := []zstack.BackupStorage{
-		storageNamed("9", "tape"), disconnected, storageNamed("1", "image-store"), storageNamed("2", " Image-Store"), storageNamed("3", "image-store "),
-		elsewhere, {UUID: new("4")},
+		storageNamed("9", "tape"),
+		disconnected,
+		storageNamed("1", "image-store"),
+		storageNamed("2", " Image-Store"),
+		storageNamed("3", "image-store "),
+		elsewhere,
+		{UUID: new("4")},
 	}
 	for i := range visible {
 		if visible[i].AttachedZoneUUIDs == nil {

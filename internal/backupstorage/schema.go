@@ -59,6 +59,16 @@ func selectorAttribute(description string, computed bool, validators ...validato
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Computed: computed, Validators: validators}
 }
 
+// zoneSelectors are the arguments that select storages by their zone.
+func zoneSelectors() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"zone_uuid": selectorAttribute("UUID of a zone that the storage is attached to. Conflicts with `zone_name`.",
+			false, validUUID, conflictsWith("zone_name")),
+		"zone_name": selectorAttribute("Name of a zone that the storage is attached to, exact and case-sensitive. It must be the name of exactly one zone, "+
+			"which one more request finds. Conflicts with `zone_uuid`.", false, isNotEmpty()),
+	}
+}
+
 // conflictsWith refuses a value beside any of these arguments.
 func conflictsWith(arguments ...string) validator.String {
 	expressions := make([]path.Expression, len(arguments))

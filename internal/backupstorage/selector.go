@@ -19,6 +19,8 @@ type selectors struct {
 	Name        *string
 	NamePattern *string
 	Type        *string
+	ZoneUUID    *string
+	ZoneName    *string
 	Filter      []filterModel
 }
 
@@ -38,7 +40,8 @@ func readArguments(ctx context.Context, config tfsdk.Config, targets map[string]
 	return diags
 }
 
-// conditions returns the conditions that the selectors state.
+// conditions returns the conditions that the selectors state, but for zone_name,
+// which a request has to turn into a UUID first: see [attachedTo].
 func (s selectors) conditions() ([]Condition, error) {
 	var conditions []Condition
 	for _, selector := range []struct {
@@ -49,6 +52,7 @@ func (s selectors) conditions() ([]Condition, error) {
 		{"name", "name", "=", s.Name},
 		{"name_pattern", "name", like, s.NamePattern},
 		{"type", "type", "=", s.Type},
+		{"zone_uuid", "attached_zone_uuids", "=", s.ZoneUUID},
 	} {
 		if selector.value == nil {
 			continue
@@ -69,6 +73,13 @@ func (s selectors) conditions() ([]Condition, error) {
 		conditions = append(conditions, c)
 	}
 	return conditions, nil
+}
+
+// attachedTo returns the condition that zone_name states, if this is the UUID of
+// the zone.
+func attachedTo(zoneUUID, zoneName string) Condition {
+	zones, _ := attributeNamed("attached_zone_uuids")
+	return Condition{attribute: zones, operator: "=", values: []any{zoneUUID}, source: "zone_name = " + quote(zoneName)}
 }
 
 // stringValues returns the elements of a set but those that are unknown, null

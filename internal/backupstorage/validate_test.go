@@ -4,6 +4,7 @@ package backupstorage_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ var invalidArguments = []struct {
 	want               []string
 }{
 	{"nothing", "zstack_backup_storage", ``, []string{
-		"Missing Attribute Configuration: At least one of these attributes must be configured: [uuid,name,type,filter]",
+		"Missing Attribute Configuration: At least one of these attributes must be configured: [uuid,name,type,zone_uuid,zone_name,filter]",
 	}},
 	{"uuid_with_dashes", "zstack_backup_storage", `uuid = "1ab3b836-a883-42e1-bbc1-b1a17d092f0f"`, []string{
 		`Invalid UUID: uuid must be a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "1ab3b836-a883-42e1-bbc1-b1a17d092f0f"; ` +
@@ -89,6 +90,19 @@ var invalidArguments = []struct {
 		"Invalid Attribute Value Length: Attribute type string length must be at least 1, got: 0",
 	}},
 
+	{"zone_uuid_in_capitals", "zstack_backup_storages", `zone_uuid = "1AB3B836-a883-42e1-bbc1-b1a17d092f0f"`, []string{
+		`Invalid UUID: zone_uuid must be a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "1AB3B836-a883-42e1-bbc1-b1a17d092f0f"; ` +
+			`use "1ab3b836a88342e1bbc1b1a17d092f0f".`,
+	}},
+	{"empty_zones", "zstack_backup_storage", "zone_name = \"\"", []string{
+		"Invalid Attribute Value Length: Attribute zone_name string length must be at least 1, got: 0",
+	}},
+	{"two_zones", "zstack_backup_storages", "zone_name = \"x\"\n zone_uuid = \"1ab3b836a88342e1bbc1b1a17d092f0f\"", []string{
+		`Invalid Attribute Combination: Attribute "zone_name" cannot be specified when "zone_uuid" is specified`,
+	}},
+	{"uuid_and_zone", "zstack_backup_storage", "uuid = \"1ab3b836a88342e1bbc1b1a17d092f0f\"\n zone_name = \"x\"", []string{
+		`Invalid Attribute Combination: Attribute "zone_name" cannot be specified when "uuid" is specified`,
+	}},
 	{"unknown_filter", "zstack_backup_storages", filter("mons", "=", "x"), []string{
 		`Invalid Attribute Name: filter[0].name must be the name of an attribute, got "mons". The attributes are: uuid, name, description, `,
 	}},
@@ -198,6 +212,70 @@ func TestInvalidArgumentsAreFoundByValidateWithoutARequest(t *testing.T) {
 	}
 }
 
+func TestInvalidValuesOfVariablesAreFoundByPlanWithoutARequest(t *testing.T) {
+	cloud := acctest.Start(t)
+	cli := cloud.CLI(t, requiredProviders+`
+variable "selector" {
+  type = map(string)
+  default = {
+    uuid   = "1AB3B836A88342E1BBC1B1A17D092F0F"
+    type   = "sftpbackupstorage"
+    name   = "availableCapacity"
+    status = "connected"
+    bytes  = "500G"
+  }
+}
+
+data "zstack_backup_storages" "uuid" {
+  uuid = var.selector.uuid
+}
+
+data "zstack_backup_storages" "zone" {
+  zone_uuid = var.selector.uuid
+}
+
+data "zstack_backup_storages" "type" {
+  type    = var.selector.type
+  sort_by = var.selector.name
+}
+
+data "zstack_backup_storages" "filter" {
+  filter {
+    name   = "status"
+    values = [var.selector.status]
+  }
+
+  filter {
+    name     = "available_capacity"
+    operator = ">"
+    values   = [var.selector.bytes]
+  }
+
+  filter {
+    name   = var.selector.name
+    values = ["1"]
+  }
+}
+`)
+	if got := cli.Diagnostics("validate"); len(got) > 0 {
+		t.Errorf("validate: %+v", got)
+	}
+	var got []string
+	for _, d := range cli.Diagnostics("plan") {
+		got = append(got, d.Summary)
+	}
+	slices.Sort(got)
+	want := []string{
+		"Invalid Attribute Name", "Invalid Attribute Name", "Invalid Backup Storage Type", "Invalid Filter Values", "Invalid Filter Values", "Invalid UUID", "Invalid UUID",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the diagnostics differ (-want +got):\n%s", diff)
+	}
+	if requests := cloud.Requests(); len(requests) > 0 {
+		t.Errorf("%d requests were sent", len(requests))
+	}
+}
+
 // TestUnknownValuesAreValid also tests values inside a dynamic block.
 func TestUnknownValuesAreValid(t *testing.T) {
 	cloud := acctest.Start(t)
@@ -228,6 +306,8 @@ data "zstack_backup_storage" "unknown" {
 data "zstack_backup_storages" "unknown" {
   name           = var.text
   name_pattern   = var.text
+  zone_uuid      = var.text
+  zone_name      = var.text
   sort_by        = var.text
   sort_direction = "desc"
 

@@ -20,6 +20,10 @@ const (
 // and an old SFTP server that does not answer any more.
 func newNode() *zstacktest.Node {
 	node := zstacktest.NewNode()
+	node.SetZones(
+		zstacktest.Zone{UUID: zoneEast, Name: "east", State: "Enabled"},
+		zstacktest.Zone{UUID: zoneWest, Name: "west", State: "Enabled", IsDefault: true},
+	)
 	node.SetBackupStorages(
 		zstacktest.BackupStorage{
 			UUID:              "1ab3b836a88342e1bbc1b1a17d092f0f",

@@ -4,6 +4,7 @@ package zstack
 
 import (
 	"context"
+
 	"errors"
 	"fmt"
 	"io"
