@@ -427,7 +427,6 @@ var forgiven = map[string]struct {
 	// skip leaves the exchange out altogether.
 	skip bool
 }{
-	"parser":    {"which token the generated parser names depends on its grammar", 14, false},
 	"Hibernate": {"texts of a library, which contain the SQL", 5, false},
 	"ZQL":       {"the fake has no ZQL over HTTP", 1, true},
 	"raw space": {"Go's HTTP server refuses the request before the fake sees it", 1, true},

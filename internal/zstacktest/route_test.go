@@ -59,24 +59,36 @@ func FuzzQuery(f *testing.F) {
 	}
 	f.Add("q=type%3DCeph&q=mons.hostname%3Dx&sort=-poolName&fields=uuid,poolName&limit=1&start=1&replyWithCount=true")
 	f.Add("sort=%27&fields=,&count=true&limit=-1")
-	n := newNode()
-	n.AddBackupStorages(zstacktest.Storages(10)...)
+	f.Add("q=zone.name%3Dx&q=zone.backupStorage.zone.name!%3Dzone-1&q=zoneRef.zoneUuid~%3D%25&q=__userTag__%3D%25s")
+	current, old := newNode(), newNode()
+	old.Configure(func(s *zstacktest.Settings) { s.Version = zstacktest.Version{3, 1, 0} }) // passes quotes on unchanged
+	for _, n := range []*zstacktest.Node{current, old} {
+		n.SetZones(zstacktest.Zones()...)
+		n.AddBackupStorages(zstacktest.Storages(10)...)
+	}
 	f.Fuzz(func(t *testing.T, rawQuery string) {
-		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/zstack/v1/backup-storage", nil)
-		request.URL.RawQuery = rawQuery
-		request.Header.Set("Authorization", "OAuth "+knownSession)
-		reply := httptest.NewRecorder()
-		n.ServeHTTP(reply, request)
-
-		body := reply.Body.Bytes()
-		switch reply.Code {
-		case 200, 503:
-			if !json.Valid(body) {
-				t.Errorf("%d with %s", reply.Code, body)
-			}
-		case 400:
-		default:
-			t.Errorf("status %d", reply.Code)
+		for _, n := range []*zstacktest.Node{current, old} {
+			checkQuery(t, n, rawQuery)
 		}
 	})
+}
+
+func checkQuery(t *testing.T, n *zstacktest.Node, rawQuery string) {
+	t.Helper()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/zstack/v1/backup-storage", nil)
+	request.URL.RawQuery = rawQuery
+	request.Header.Set("Authorization", "OAuth "+knownSession)
+	reply := httptest.NewRecorder()
+	n.ServeHTTP(reply, request)
+
+	body := reply.Body.Bytes()
+	switch reply.Code {
+	case 200, 503:
+		if !json.Valid(body) {
+			t.Errorf("%d with %s", reply.Code, body)
+		}
+	case 400, 500:
+	default:
+		t.Errorf("status %d", reply.Code)
+	}
 }

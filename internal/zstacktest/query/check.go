@@ -78,9 +78,6 @@ func (q Query) fieldsError(Dialect) error {
 
 func (q Query) conditionsError(d Dialect) error {
 	for _, c := range q.conditions {
-		if match := fieldComparison.FindStringSubmatch(c.field); match != nil {
-			return notHavingField(q.class, match[1])
-		}
 		if err := q.class.unknownField(c.field, d); err != nil {
 			return err
 		}

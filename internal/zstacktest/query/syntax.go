@@ -7,12 +7,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // The server writes a query as one line of its query language, ZQL, and parses it again (PROTOCOL.md §4.2). This file
-// writes the line and finds its syntax errors. Their code is always that of the server;
-// the messages name another token than the parser in a few cases.
+// writes the line and parses it in the same way.
 
 // zql is the line.
 func (q Query) zql(d Dialect) string {
@@ -72,129 +70,242 @@ func (c condition) zql(d Dialect) string {
 	}
 }
 
-// syntaxError finds what the parser refuses.
-func (q Query) syntaxError(d Dialect) error {
-	line := q.zql(d)
-	if err := lexicalError(line); err != nil {
-		return err
-	}
-	for _, c := range q.conditions {
-		if !d.escapesValues() && strings.Contains(c.value, "'") {
-			return parserError([]rune(line), 0, "mismatched input ''' expecting {<EOF>, ';'}")
-		}
-	}
-	return q.nameError(line)
+// token is a word, an operator or a text of the line.
+type token struct {
+	text string
+	at   int // in characters
+	err  error
 }
 
-// lexicalError finds the first character that begins no token. A text has no escape for a quote except a second quote, so
-// the backslash that the server itself writes before a quote is always an error.
-func lexicalError(line string) error {
-	runes := []rune(line)
-	for i := 0; i < len(runes); {
-		switch r := runes[i]; {
-		case r == '\'' || r == '"':
-			end := stringEnd(runes, i)
-			if end < 0 { // the server fails when it writes the message
-				return internalError(fmt.Sprintf("java.lang.StringIndexOutOfBoundsException: offset %d, count %d, length %d",
-					i, len(runes)-i+1, len(runes)))
+// end is the text of the token after the last one.
+const end = "<EOF>"
+
+var symbols = regexp.MustCompile(`^(?:is null|is not null|not in|not like|order by|[a-zA-Z0-9_]+|!=|>=|<=|[.,()=<>-])`)
+
+// next reads the token at or after a position. Characters that begin no token are an error.
+func (p *parser) next() token {
+	for p.at < len(p.line) && strings.ContainsRune(" \t\r\n", p.line[p.at]) {
+		p.at++
+	}
+	t := token{at: p.at}
+	if p.at == len(p.line) {
+		t.text = end
+		return t
+	}
+	rest := string(p.line[p.at:])
+	switch first := p.line[p.at]; {
+	case first == '\'' || first == '"':
+		after := textEnd(p.line, p.at)
+		if after < 0 { // the server fails when it writes the message
+			t.err = internalError(fmt.Sprintf("java.lang.StringIndexOutOfBoundsException: offset %d, count %d, length %d",
+				p.at, len(p.line)-p.at+1, len(p.line)))
+			return t
+		}
+		t.text = string(p.line[p.at:after])
+	case symbols.MatchString(rest):
+		t.text = symbols.FindString(rest)
+	case first == '!' && p.at+1 < len(p.line):
+		t.err = p.failure(t.at, "token recognition error at: '%s'", string(p.line[p.at:p.at+2]))
+	default:
+		t.err = p.failure(t.at, "token recognition error at: '%c'", first)
+	}
+	p.at += len([]rune(t.text))
+	return t
+}
+
+// textEnd returns the end of the text that begins at start, or -1. A doubled quote is part of a text; a backslash does not
+// escape one, so the backslash that the server itself writes before a quote is always an error.
+func textEnd(line []rune, start int) int {
+	after := -1
+	for i := start + 1; i < len(line); i++ {
+		if line[i] != line[start] {
+			continue
+		}
+		after = i + 1
+		if line[start] == '"' || after == len(line) || line[after] != '\'' {
+			break
+		}
+		i++
+	}
+	return after
+}
+
+var keywords = strings.Fields("query count sum distinct where and or asc desc limit offset in like has by true false getapi api output")
+
+// isName tells whether a token can be the name of a field.
+func (t token) isName() bool {
+	return isWord(t.text) && strings.Trim(t.text, "0123456789") != "" && !slices.Contains(keywords, t.text)
+}
+
+func isWord(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_')
+	})
+}
+
+func (t token) isText() bool { return strings.HasPrefix(t.text, "'") || strings.HasPrefix(t.text, `"`) }
+
+func (t token) isOperator() bool {
+	return slices.ContainsFunc(operators, func(o operator) bool { return o.sql == t.text })
+}
+
+// parser reads the line from left to right and stops at the first error.
+type parser struct {
+	line  []rune
+	at    int
+	class *Class
+}
+
+// syntaxError is what the parser refuses.
+func (q Query) syntaxError(d Dialect) error {
+	p := &parser{line: []rune(q.zql(d)), class: q.class}
+	p.next() // query or count
+	entity := p.next()
+	if err := p.fields(entity.text, len(q.fields)); err != nil {
+		return err
+	}
+	for i := range q.conditions {
+		if t := p.next(); i > 0 && t.text != "and" {
+			return p.unexpected(t)
+		}
+		if err := p.condition(); err != nil {
+			return err
+		}
+	}
+	return p.rest(q)
+}
+
+// unexpected is the error for a token after a complete condition. To decide what follows a condition the parser reads the
+// whole line, so that a character that begins no token is found first.
+func (p *parser) unexpected(t token) error {
+	for u := t; u.text != end; u = p.next() {
+		if u.err != nil {
+			return u.err
+		}
+	}
+	return p.failure(t.at, "mismatched input '%s' expecting {<EOF>, ';'}", t.text)
+}
+
+// rest reads what follows the conditions: the server's own words, and the name in sort.
+func (p *parser) rest(q Query) error {
+	t := p.next()
+	if t.text == "return" {
+		for t.text != ")" {
+			t = p.next()
+		}
+		t = p.next()
+	}
+	switch {
+	case q.sort == nil && t.text == "limit":
+		return nil
+	case q.sort == nil || t.text != "order by":
+		return p.unexpected(t)
+	}
+	name, err := p.name()
+	if err != nil {
+		return err
+	}
+	t = p.next()
+	if t.err == nil && t.text != q.direction() {
+		return p.noAlternative(name, t)
+	}
+	return t.err
+}
+
+// fields reads the names that are selected: entity.name,name.
+func (p *parser) fields(entity string, count int) error {
+	for range count {
+		entity += p.next().text // a dot or a comma
+		name := p.next()
+		for name.err == nil && name.isName() {
+			entity += name.text
+			dot := *p
+			if dot.next().text != "." {
+				break
 			}
-			i = end
-		case isWord(r) || strings.ContainsRune(" \t\r\n.,()=<>-", r):
-			i++
-		case r == '!' && i+1 < len(runes):
-			if runes[i+1] != '=' {
-				return parserError(runes, i, fmt.Sprintf("token recognition error at: '%s'", string(runes[i:i+2])))
-			}
-			i += 2
-		default:
-			return parserError(runes, i, fmt.Sprintf("token recognition error at: '%s'", string(r)))
+			entity += p.next().text
+			name = p.next()
+		}
+		switch {
+		case name.err != nil:
+			return name.err
+		case !name.isName():
+			return p.noAlternative(entity, name)
 		}
 	}
 	return nil
 }
 
-// stringEnd returns the end of the longest text that begins at start, or -1.
-func stringEnd(runes []rune, start int) int {
-	end := -1
-	for i := start + 1; i < len(runes); i++ {
-		if runes[i] != runes[start] {
-			continue
-		}
-		end = i + 1
-		if runes[start] == '"' || end == len(runes) || runes[end] != '\'' {
-			break
-		}
-		i++ // the text may go on after a doubled quote
+// condition reads a field, an operator and what it is compared with. Where that is another field, the server looks for it
+// at once: this is so when a value contains an operator that is tried before the one that was meant, as in name=a!=b.
+func (p *parser) condition() error {
+	field, err := p.name()
+	if err != nil {
+		return err
 	}
-	return end
+	op := p.next()
+	switch {
+	case op.err != nil:
+		return op.err
+	case !op.isOperator():
+		return p.noAlternative(field, op)
+	case op.text == "is null" || op.text == "is not null":
+		return nil
+	}
+	value := p.next()
+	if value.text == "(" {
+		for value.err == nil && value.text != ")" && value.text != end {
+			value = p.next()
+		}
+		return value.err
+	}
+	switch {
+	case value.err != nil:
+		return value.err
+	case value.isName():
+		return notHavingField(p.class, value.text)
+	case !value.isText():
+		return p.failure(value.at, "mismatched input '%s' expecting {<EOF>, ';'}", value.text)
+	}
+	return nil
 }
 
-func isWord(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_'
+// name reads names with dots between them.
+func (p *parser) name() (string, error) {
+	t := p.next()
+	if t.err == nil && !t.isName() {
+		return "", p.failure(t.at, "mismatched input '%s' expecting {'(', ID}", t.text)
+	}
+	name := t.text
+	for t.err == nil {
+		dot := *p
+		if dot.next().text != "." {
+			return name, nil
+		}
+		p.next()
+		if t = p.next(); t.err == nil && !t.isName() {
+			return "", p.noAlternative(name+".", t)
+		}
+		name += "." + t.text
+	}
+	return "", t.err
 }
 
-// parserError is an error of the parser with the text around its position, as the server writes it.
-func parserError(line []rune, at int, message string) error {
-	column := at
-	for i := range at {
-		if line[i] == '\n' {
-			column = at - i - 1
-		}
-	}
-	lineNumber := 1 + strings.Count(string(line[:at]), "\n")
-	current := []rune(strings.Split(string(line), "\n")[lineNumber-1])
+func (p *parser) noAlternative(read string, t token) error {
+	return p.failure(t.at, "no viable alternative at input '%s'", read+t.text)
+}
+
+// failure is an error of the parser with the text around its position, as the server writes it.
+func (p *parser) failure(at int, format string, args ...any) error {
+	before := string(p.line[:at])
+	column := len([]rune(before[strings.LastIndexByte(before, '\n')+1:]))
+	lineNumber := 1 + strings.Count(before, "\n")
+	current := []rune(strings.Split(string(p.line), "\n")[lineNumber-1])
 	from := max(column-10, 0)
 	to := column + 10
 	if to >= len(current) {
 		to = len(current) - 1
 	}
 	return internalError(fmt.Sprintf("org.antlr.v4.runtime.misc.ParseCancellationException: error %s at line %d:%d, %s",
-		message, lineNumber, column, string(current[from:max(from, to)])))
-}
-
-var (
-	fieldName = regexp.MustCompile(`^[a-zA-Z0-9_]+( *\. *[a-zA-Z0-9_]+)*$`)
-	allDigits = regexp.MustCompile(`^[0-9]+$`)
-	keywords  = strings.Fields("query count sum distinct where and or asc desc limit offset in like has by true false " +
-		"getapi api output")
-)
-
-func isFieldName(name string) bool {
-	return fieldName.MatchString(name) && !slices.ContainsFunc(strings.Split(name, "."), func(part string) bool {
-		return allDigits.MatchString(Trim(part)) || slices.Contains(keywords, Trim(part))
-	})
-}
-
-// nameError finds names that the parser does not accept as the name of a field.
-func (q Query) nameError(line string) error {
-	names := slices.Clone(q.fields)
-	for _, c := range q.conditions {
-		if !comparesFields(c.field) {
-			names = append(names, c.field)
-		}
-	}
-	if q.sort != nil {
-		names = append(names, *q.sort)
-	}
-	for _, name := range names {
-		if isFieldName(name) {
-			continue
-		}
-		before, _, _ := strings.Cut(line, name)
-		message := fmt.Sprintf("no viable alternative at input '%s'", name)
-		if !strings.ContainsFunc(name, func(r rune) bool { return !isWord(r) }) {
-			message = fmt.Sprintf("mismatched input '%s' expecting {'(', ID}", name)
-		}
-		return parserError([]rune(line), utf8.RuneCountInString(before), message)
-	}
-	return nil
-}
-
-// fieldComparison is two fields and an operator: the parser accepts it in the place of a field. That place contains one
-// when a value contains an operator that is tried before the one that was meant: name=a!=b (PROTOCOL.md §4.2).
-var fieldComparison = regexp.MustCompile(`^[a-zA-Z0-9_.]+ *(?:!=|>=|<=|=|>|<) *([a-zA-Z0-9_.]+)\b`)
-
-func comparesFields(field string) bool {
-	match := fieldComparison.FindStringSubmatch(field)
-	return match != nil && isFieldName(match[1])
+		fmt.Sprintf(format, args...), lineNumber, column, string(current[from:max(from, to)])))
 }
