@@ -29,7 +29,6 @@ var situations = map[string]func(*zstacktest.Node){
 		n.EndSessions()
 		n.SetNextSession(knownSession)
 	},
-	"no storages":   func(n *zstacktest.Node) { n.SetBackupStorages() },
 	"english":       configure(func(s *zstacktest.Settings) { s.Locale = zstacktest.English }),
 	"clock of 2023": func(n *zstacktest.Node) { n.SetTime(time.Date(2023, 1, 2, 15, 10, 0, 0, shanghai)) },
 	"no access key": func(n *zstacktest.Node) { n.RemoveAccessKey(knownKey) },

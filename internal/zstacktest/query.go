@@ -5,6 +5,7 @@ package zstacktest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
@@ -17,17 +18,11 @@ func backupStorages(t *tables) (*query.Class, []query.Row)  { return t.storageCl
 func zones(t *tables) (*query.Class, []query.Row)           { return t.zoneClass, t.zones }
 func managementNodes(t *tables) (*query.Class, []query.Row) { return t.nodeClass, t.nodes }
 
-// ofType is the backup storages of one type. Without the plug-in of the type there is no such path, and its name in the
-// path is a UUID that no storage has.
+// ofType is the backup storages of one type.
 func ofType(s Subtype) table {
 	return func(t *tables) (*query.Class, []query.Row) {
-		typeName := s.describe("").typeName
-		for _, c := range t.storageClass.Subclasses {
-			if c.Type == typeName {
-				return c, t.storages
-			}
-		}
-		return t.storageClass, nil
+		i := slices.IndexFunc(t.storageClass.Subclasses, func(c *query.Class) bool { return c.Type == s.describe("").typeName })
+		return t.storageClass.Subclasses[i], t.storages
 	}
 }
 

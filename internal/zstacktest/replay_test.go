@@ -207,7 +207,14 @@ func (r *replayer) differences(x exchange, got reply) []string {
 			found = append(found, fmt.Sprintf("%s is %v, want %v", what, got, want))
 		}
 	}
+	compared := forgiven[x.Forgiven].compared
+	if compared == "nothing" {
+		return nil
+	}
 	check("status", got.StatusCode, x.Status)
+	if compared == "status" {
+		return found
+	}
 	check("Content-Type", got.Header.Get("Content-Type"), x.ContentType)
 	closes := x.Status == 400 || x.Status == 500 || x.Status == 503 || r.sent == 100
 	check("Connection: close", got.Close, closes)
@@ -420,16 +427,15 @@ func numbers(ranges string) []int {
 	return list
 }
 
-// forgiven are the kinds of exchanges that need not be equal: of their errors only the code is compared.
+// forgiven are the kinds of exchanges that need not be equal, and what is compared nevertheless.
 var forgiven = map[string]struct {
 	reason    string
 	exchanges int
-	// skip leaves the exchange out altogether.
-	skip bool
+	compared  string
 }{
-	"Hibernate": {"texts of a library, which contain the SQL", 5, false},
-	"ZQL":       {"the fake has no ZQL over HTTP", 1, true},
-	"raw space": {"Go's HTTP server refuses the request before the fake sees it", 1, true},
+	"Hibernate": {"the text is of a library and contains its query", 5, "all but the text"},
+	"raw space": {"Go's HTTP server refuses the request before the fake sees it", 1, "status"},
+	"ZQL":       {"the fake has no ZQL over HTTP", 1, "nothing"},
 }
 
 func TestOnlyTheListedKindsOfExchangesAreForgiven(t *testing.T) {
@@ -458,9 +464,6 @@ func (r *replayer) replay(t *testing.T, exchanges []exchange, before map[string]
 	for _, x := range exchanges {
 		if do, ok := before[x.Name]; ok {
 			do()
-		}
-		if forgiven[x.Forgiven].skip {
-			continue
 		}
 		got, err := r.send(x)
 		if err != nil {
@@ -543,8 +546,9 @@ func (x exchange) byCode() exchange {
 	return x
 }
 
-// TestOtherVersionsRespondAsRecorded sends the exchanges of 5.2.1 to the older releases too. They responded with the same
-// status, code and rows, except to the requests in other-versions.jsonl.
+// TestOtherVersionsRespondAsRecorded sends the exchanges of 5.2.1 to the older releases too: those whose response is not a
+// list of rows, and every tenth of the others. They responded with the same status, code and rows, except to the requests
+// in other-versions.jsonl.
 func TestOtherVersionsRespondAsRecorded(t *testing.T) {
 	t.Parallel()
 	for _, version := range []Version{{4, 3, 0}, {3, 10, 38}, {3, 1, 0}} {
@@ -557,11 +561,14 @@ func TestOtherVersionsRespondAsRecorded(t *testing.T) {
 				}
 			}
 			var exchanges []exchange
-			for _, x := range recorded(t, "queries.jsonl") {
-				if other, ok := different[x.key()]; ok {
-					x = other
+			for i, x := range recorded(t, "queries.jsonl") {
+				other, ok := different[x.key()]
+				switch {
+				case ok:
+					exchanges = append(exchanges, other.byCode())
+				case x.Rows == nil || i%10 == 0:
+					exchanges = append(exchanges, x.byCode())
 				}
-				exchanges = append(exchanges, x.byCode())
 			}
 			r := newReplayer(t, recordedNode(t, func(s *Settings) { s.Version = version }))
 			r.replay(t, exchanges, nil)

@@ -85,8 +85,8 @@ var apis = []api{
 	{"/v1/backup-storage/types", at(elsewhere), admins(getTypes, backupStorageTypes), nil},
 	{"/v1/backup-storage/capacities", at(elsewhere), admins(getCapacity, backupStorageCapacities), nil},
 	{"/v1/backup-storage/addon", at(elsewhere), startJob, since(5, 1)},
-	{"/v1/backup-storage/image-store", pageStage, queryAPI(QueryBackupStorage, ofType(ImageStore{})), nil},
-	{"/v1/backup-storage/image-store/{uuid}", pageStage, queryAPI(QueryBackupStorage, ofType(ImageStore{})), nil},
+	{"/v1/backup-storage/image-store", pageStage, queryAPI(QueryBackupStorage, ofType(ImageStore{})), hasImageStore},
+	{"/v1/backup-storage/image-store/{uuid}", pageStage, queryAPI(QueryBackupStorage, ofType(ImageStore{})), hasImageStore},
 	{"/v1/backup-storage/ceph", pageStage, queryAPI(QueryBackupStorage, ofType(Ceph{})), nil},
 	{"/v1/backup-storage/ceph/{uuid}", pageStage, queryAPI(QueryBackupStorage, ofType(Ceph{})), nil},
 	{"/v1/backup-storage/sftp", pageStage, queryAPI(QueryBackupStorage, ofType(SFTP{})), nil},
@@ -98,7 +98,8 @@ var apis = []api{
 	}.serve, nil},
 }
 
-func hasIAM2(s Settings) bool { return !s.NoIAM2Plugin }
+func hasIAM2(s Settings) bool       { return !s.NoIAM2Plugin }
+func hasImageStore(s Settings) bool { return !s.NoImageStorePlugin }
 
 func since(major, minor int) func(Settings) bool {
 	return func(s Settings) bool { return !s.Version.Before(major, minor) }

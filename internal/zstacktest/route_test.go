@@ -59,6 +59,7 @@ func FuzzQuery(f *testing.F) {
 	}
 	f.Add("q=type%3DCeph&q=mons.hostname%3Dx&sort=-poolName&fields=uuid,poolName&limit=1&start=1&replyWithCount=true")
 	f.Add("sort=%27&fields=,&count=true&limit=-1")
+	f.Add("replyWithCount=true&sort=name&q=" + url.QueryEscape("name=x' return") + "&q=" + url.QueryEscape("name?=x' (,y"))
 	f.Add("q=zone.name%3Dx&q=zone.backupStorage.zone.name!%3Dzone-1&q=zoneRef.zoneUuid~%3D%25&q=__userTag__%3D%25s")
 	current, old := newNode(), newNode()
 	old.Configure(func(s *zstacktest.Settings) { s.Version = zstacktest.Version{3, 1, 0} }) // passes quotes on unchanged

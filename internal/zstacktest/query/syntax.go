@@ -175,8 +175,8 @@ func (q Query) syntaxError(d Dialect) error {
 	return p.rest(q)
 }
 
-// unexpected is the error for a token after a complete condition. To decide what follows a condition the parser reads the
-// whole line, so that a character that begins no token is found first.
+// unexpected is the error for a token after a text. To decide what follows a text the parser reads the whole line, so that a
+// character that begins no token is found first.
 func (p *parser) unexpected(t token) error {
 	for u := t; u.text != end; u = p.next() {
 		if u.err != nil {
@@ -190,10 +190,12 @@ func (p *parser) unexpected(t token) error {
 func (p *parser) rest(q Query) error {
 	t := p.next()
 	if t.text == "return" {
-		for t.text != ")" {
+		for t.err == nil && t.text != ")" && t.text != end {
 			t = p.next()
 		}
-		t = p.next()
+		if t.err == nil {
+			t = p.next()
+		}
 	}
 	switch {
 	case q.sort == nil && t.text == "limit":
@@ -253,21 +255,33 @@ func (p *parser) condition() error {
 		return nil
 	}
 	value := p.next()
-	if value.text == "(" {
-		for value.err == nil && value.text != ")" && value.text != end {
-			value = p.next()
-		}
-		return value.err
-	}
 	switch {
 	case value.err != nil:
 		return value.err
+	case value.text == "(":
+		return p.list()
 	case value.isName():
 		return notHavingField(p.class, value.text)
 	case !value.isText():
 		return p.failure(value.at, "mismatched input '%s' expecting {<EOF>, ';'}", value.text)
 	}
 	return nil
+}
+
+// list reads the texts of a list after its parenthesis.
+func (p *parser) list() error {
+	for {
+		if t := p.next(); !t.isText() {
+			return p.unexpected(t)
+		}
+		switch t := p.next(); t.text {
+		case ",":
+		case ")":
+			return nil
+		default:
+			return p.unexpected(t)
+		}
+	}
 }
 
 // name reads names with dots between them.
