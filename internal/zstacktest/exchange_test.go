@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -59,18 +58,19 @@ func misbehave(stage zstacktest.Stage, f zstacktest.Fault) func(*zstacktest.Node
 	return func(n *zstacktest.Node) { n.Misbehave(stage, f) }
 }
 
-// TestWhatWasNotRecordedIsWrittenToTheByte sends the exchanges in testdata/exchanges: those of plug-ins and situations that
+// TestWhatWasNotRecordedIsWrittenToTheByte sends the exchanges in testdata/exchanges.txt: those of plug-ins and situations that
 // no recorded node had, with the bodies that the server's source makes.
 func TestWhatWasNotRecordedIsWrittenToTheByte(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/exchanges/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no exchanges found: %v", err)
+	content, err := os.ReadFile("testdata/exchanges.txt")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+	for section := range strings.SplitSeq(strings.TrimPrefix(string(content), "== "), "\n== ") {
+		name, text, _ := strings.Cut(section, "\n")
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			x := readExchange(t, file)
+			x := readExchange(text)
 			url := x.node(t).Serve(t)
 
 			got := send(t, x.method, url+x.target, x.header, x.body)
@@ -98,13 +98,8 @@ type exchange struct {
 
 // readExchange reads request line and headers, the body if there is one, and the response: status and body. Empty lines
 // separate the three.
-func readExchange(t *testing.T, file string) exchange {
-	t.Helper()
-	content, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n\n")
+func readExchange(text string) exchange {
+	parts := strings.Split(strings.TrimRight(text, "\n"), "\n\n")
 	lines := strings.Split(parts[0], "\n")
 	x := exchange{header: http.Header{}, want: parts[len(parts)-1]}
 	x.method, x.target, _ = strings.Cut(lines[0], " ")

@@ -80,6 +80,8 @@ type token struct {
 // end is the text of the token after the last one.
 const end = "<EOF>"
 
+var word = regexp.MustCompile(`^[a-zA-Z0-9_]+$`)
+
 var symbols = regexp.MustCompile(`^(?:is null|is not null|not in|not like|order by|[a-zA-Z0-9_]+|!=|>=|<=|[.,()=<>-])`)
 
 // next reads the token at or after a position. Characters that begin no token are an error.
@@ -134,13 +136,7 @@ var keywords = strings.Fields("query count sum distinct where and or asc desc li
 
 // isName tells whether a token can be the name of a field.
 func (t token) isName() bool {
-	return isWord(t.text) && strings.Trim(t.text, "0123456789") != "" && !slices.Contains(keywords, t.text)
-}
-
-func isWord(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_')
-	})
+	return word.MatchString(t.text) && strings.Trim(t.text, "0123456789") != "" && !slices.Contains(keywords, t.text)
 }
 
 func (t token) isText() bool { return strings.HasPrefix(t.text, "'") || strings.HasPrefix(t.text, `"`) }
