@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -202,6 +203,20 @@ func TestManyDataSourcesShareOneLogin(t *testing.T) {
 	if queries != 32 {
 		t.Errorf("%d queries, want one for each of 32 data sources", queries)
 	}
+}
+
+func TestLogoutsAreLogged(t *testing.T) {
+	cloud := start(t)
+	cli := cloud.CLI(t, configuration, source)
+	if output, err := finish(t, cli, "plan"); err != nil {
+		t.Fatalf("the plan failed: %v\n%s", err, output)
+	}
+	for line := range strings.Lines(read(t, filepath.Join(cli.Dir, "log.txt"))) {
+		if strings.Contains(line, "Sent a request to ZStack") && strings.Contains(line, "DELETE") {
+			return
+		}
+	}
+	t.Error("the log has no line about the logout")
 }
 
 func TestVersionNamesWhatABugReportNeeds(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -186,6 +187,10 @@ func TestSignalToTheProviderAloneMeansThatItIsToStop(t *testing.T) {
 			if !strings.Contains(printed, "Error: Read Interrupted") || strings.Count(printed, "Error: ") != 2 {
 				t.Errorf("want one error for the read and one for the read that came later:\n%s", printed)
 			}
+			log := read(t, filepath.Join(cli.Dir, "log.txt"))
+			if !regexp.MustCompile("because of a signal.* signal=" + signal.String()).MatchString(log) {
+				t.Error("the log has no line about the signal")
+			}
 			await(t, terraform.gone, "the end of the provider")
 			mustBeLoggedOut(t, cloud, "the signal", 1)
 		})
@@ -195,7 +200,7 @@ func TestSignalToTheProviderAloneMeansThatItIsToStop(t *testing.T) {
 func TestHangupIsIgnoredUnderNohup(t *testing.T) {
 	cloud := start(t)
 	arrived, release := hangQueries(t, cloud)
-	run, output := cloud.CLI(t, configuration, source).Command("plan")
+	run, output := cloud.CLI(t, configuration, source).Command("plan", "-parallelism=1")
 	shell(t, run, `trap "" HUP; exec "$@"`)
 	terraform := begin(t, run)
 	await(t, arrived, "the query")

@@ -25,15 +25,16 @@ type server struct {
 
 	lifetime context.Context // of the provider
 
-	mu   sync.Mutex
-	run  context.Context // of Terraform; ends when Terraform asks to stop, or with the provider
-	stop context.CancelFunc
+	mu      sync.Mutex
+	stopped <-chan struct{} // closed when Terraform asks to stop, and with the provider
+	stop    context.CancelFunc
 }
 
 func (s *server) beginRun() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.run, s.stop = context.WithCancel(s.lifetime)
+	run, stop := context.WithCancel(s.lifetime)
+	s.stopped, s.stop = run.Done(), stop
 }
 
 // ConfigureProvider also begins another run of Terraform: a process that serves
@@ -51,18 +52,21 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 	return s.ProviderServer.StopProvider(ctx, req)
 }
 
-// ReadDataSource ends when the run does. After that, it fails without a request
-// to the management node.
+// ReadDataSource ends when Terraform asks to stop, or at once if it has asked
+// before.
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	s.mu.Lock()
-	run := s.run
+	stopped := s.stopped
 	s.mu.Unlock()
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(run, cancel)()
-	if run.Err() != nil {
-		cancel()
-	}
+	go func() {
+		select {
+		case <-stopped:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	return s.ProviderServer.ReadDataSource(ctx, req)
 }
