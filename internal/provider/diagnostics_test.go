@@ -198,6 +198,14 @@ func TestEveryMistakeIsReportedInFull(t *testing.T) {
 			block: given{"endpoint": "https://zstack.example/zstack?token=secret"},
 		},
 		{
+			name:  "an access key with a space",
+			block: given{"access_key_id": "a b"},
+		},
+		{
+			name:  "an access key that is not ASCII",
+			block: given{"access_key_id": "ä"},
+		},
+		{
 			name:  "a session with dashes",
 			block: given{"session_uuid": "01234567-89ab-cdef-0123-456789abcdef"},
 		},
