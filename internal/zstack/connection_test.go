@@ -22,6 +22,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
@@ -435,4 +437,26 @@ func TestHostThatDNSDoesNotKnowIsNotRetried(t *testing.T) {
 			expectAttempts(t, err, test.attempts)
 		})
 	}
+}
+
+func TestLogLineOfAnAttemptDescribesItsConnection(t *testing.T) {
+	node := newNode()
+	ctx, log := logged(t.Context())
+	client := newNetworkClient(t, node.ServeTLS(t, authority.Certificate()), trusting(authority))
+	for range 2 {
+		if _, err := list(ctx, client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines, err := tflogtest.MultilineJSONDecode(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, line := range lines {
+		if line["@level"] == "debug" {
+			got = append(got, fmt.Sprint(line["method"], " ", line["connection"], " ", line["tls"], " ", line["proxy"]))
+		}
+	}
+	expectEqual(t, "the attempts", got, []string{"PUT new TLS 1.3 <nil>", "GET new TLS 1.3 <nil>", "GET reused TLS 1.3 <nil>"})
 }

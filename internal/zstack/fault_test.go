@@ -5,6 +5,7 @@ package zstack_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -250,4 +251,53 @@ func TestConcurrentReadsSurviveAServerThatFailsNowAndThen(t *testing.T) {
 		closeWithin(client, time.Second)
 		expectNoSession(t, node)
 	})
+}
+
+func TestRedirectGivesTheEndpointToSet(t *testing.T) {
+	for location, want := range map[string]string{
+		"https://zstack.test/zstack/v1/accounts/login":             "https://zstack.test/zstack",
+		"https://zstack.test:8443/cloud/zs/v1/accounts/login?a=b":  "https://zstack.test:8443/cloud/zs",
+		"http://other.test/zstack/v1/accounts/login":               "http://other.test:80/zstack",
+		"http://[::1]/zstack/v1/accounts/login":                    "http://[::1]:80/zstack",
+		"http://other.test:8080/zstack/v1/accounts/login":          "http://other.test:8080/zstack",
+		"https://me:secret@zstack.test/a%20b/v1/accounts/login#x":  "https://zstack.test/a%20b",
+		"/cloud/v1/accounts/login":                                 "http://zstack.test:8080/cloud",
+		"https://zstack.test/v1/accounts/login":                    "", // An endpoint without a path means /zstack.
+		"https://zstack.test/sign-in":                              "",
+		"https://zstack.test/zstack/v1/accounts/login/":            "",
+		"http://zstack.test:8080/zstack/v1/accounts/login":         "", // It is that already.
+		"ftp://zstack.test/zstack/v1/accounts/login":               "",
+		"https://zstack.test/sign-in?to=/zstack/v1/accounts/login": "",
+	} {
+		inBubble(t, func(t *testing.T) {
+			node := newNode()
+			node.Misbehave(zstacktest.AtLogin, zstacktest.Redirect(302, location))
+			_, err := list(t.Context(), newClient(t, node, admin))
+			redirect, ok := errors.AsType[*zstack.RedirectError](err)
+			if !ok || redirect.Endpoint != want {
+				t.Errorf("a redirect to %s gives %+v, want the endpoint %q", location, redirect, want)
+			}
+		})
+	}
+}
+
+func TestPathThatTheServerDoesNotHaveIsAnErrorOfItsOwn(t *testing.T) {
+	vid := zstack.VirtualID{Name: "vid", Password: "secret-4711"}
+	for body, want := range map[string]bool{
+		"no api mapping to /v1/iam2/virtual-ids/login":       true,
+		"no api mapping to /v1/v1/iam2/virtual-ids/login":    false, // The endpoint's path is wrong.
+		"<html>no api mapping to /v1/iam2/virtual-ids/login": false,
+	} {
+		inBubble(t, func(t *testing.T) {
+			notFound := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusNotFound)
+				_, _ = io.WriteString(w, body)
+			})
+			_, err := list(t.Context(), newClient(t, notFound, vid))
+			unknown, ok := errors.AsType[*zstack.UnknownAPIError](err)
+			if ok != want || ok && unknown.Path != "/v1/iam2/virtual-ids/login" {
+				t.Errorf("404 with %q is %v", body, err)
+			}
+		})
+	}
 }

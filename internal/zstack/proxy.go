@@ -68,14 +68,17 @@ func parseProxy(value string) (*url.URL, error) {
 	switch {
 	case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }):
 		return nil, errors.New("it contains a space, a line break or another character that is not printable")
-	case strings.ContainsAny(value, `"'`+"`"):
-		return nil, errors.New("it contains quotes")
+	case strings.Trim(value, `"'`) != value:
+		return nil, errors.New("it is in quotes, which are not a part of a URL")
 	case strings.Contains(value, "#"):
 		return nil, errors.New("it contains #, which must be written as %23 in a user name or password")
 	case strings.Contains(value, "?"):
 		return nil, errors.New("it contains ?, which must be written as %3F in a user name or password")
 	}
 	if !strings.Contains(value, "://") {
+		if scheme, _, found := strings.Cut(value, ":"); found && proxyPorts[strings.ToLower(scheme)] != "" {
+			return nil, errors.New("its scheme is not followed by ://")
+		}
 		value = "http://" + value
 	}
 	scheme, rest, _ := strings.Cut(value, "://")

@@ -120,7 +120,7 @@ func (a *attempt) send(ctx context.Context, t *transport) error {
 	a.began = time.Now()
 	tflog.Trace(ctx, "Sending a request to ZStack", a.logFields())
 
-	response, err := t.roundTripper(a.request.method).RoundTrip(httpRequest)
+	response, err := t.roundTripper(a.request.method).RoundTrip(httpRequest) //nolint:bodyclose // readResponse closes it.
 	if err == nil {
 		a.status, a.retryAfter = response.StatusCode, response.Header.Get("Retry-After")
 		a.bytes, err = readResponse(response, a.request.into, a.secrets...)

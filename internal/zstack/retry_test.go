@@ -4,7 +4,6 @@ package zstack
 
 import (
 	"context"
-
 	"errors"
 	"fmt"
 	"io"

@@ -34,7 +34,7 @@ type loginFunc func(ctx context.Context, l *login) (uuid string, err error)
 // login is one login, which any number of calls wait for.
 type login struct {
 	sessions *sessions
-	ctx      context.Context // of the call that began it, without its end: it has the logger
+	values   context.Context // of the call that began it: they have the logger
 	done     chan struct{}
 	err      error // set before done is closed
 
@@ -67,9 +67,10 @@ func (s *sessions) session(ctx context.Context) (string, error) {
 			return s.current, err
 		}
 		if s.pending == nil {
-			s.pending = &login{sessions: s, ctx: context.WithoutCancel(ctx), done: make(chan struct{})}
+			values := context.WithoutCancel(ctx)
+			s.pending = &login{sessions: s, values: values, done: make(chan struct{})}
 			s.logins = append(s.logins, s.pending)
-			go s.pending.run()
+			go s.pending.run(values)
 		}
 		login := s.pending
 		s.mu.Unlock()
@@ -95,12 +96,12 @@ func (s *sessions) unusable() error {
 
 // run logs in on behalf of every call that waits, so none of them can cancel
 // it: a session that the server has created must not get lost.
-func (l *login) run() {
+func (l *login) run(ctx context.Context) {
 	s := l.sessions
 	timeout := s.transport.requestTimeout
-	ctx, cancel := context.WithTimeoutCause(l.ctx, timeout, &TimeoutError{After: timeout})
+	limited, cancel := context.WithTimeoutCause(ctx, timeout, &TimeoutError{After: timeout})
 	defer cancel()
-	uuid, err := s.logIn(ctx, l)
+	uuid, err := s.logIn(limited, l)
 
 	s.mu.Lock()
 	s.pending, l.err = nil, err
@@ -112,7 +113,7 @@ func (l *login) run() {
 	closed := s.closed
 	s.mu.Unlock()
 	if closed { // Perhaps no call waits any more.
-		l.logOut(l.ctx)
+		l.logOut(ctx)
 	}
 	close(l.done)
 }
@@ -218,7 +219,7 @@ func (l *login) logOut(ctx context.Context) {
 	l.open = nil
 	s.mu.Unlock()
 	for i, uuid := range slices.Backward(open) {
-		s.transport.logOut(valuesOf{ctx, l.ctx}, uuid, i+1)
+		s.transport.logOut(valuesOf{ctx, l.values}, uuid, i+1) //nolint:contextcheck // It ends with ctx.
 	}
 }
 

@@ -71,7 +71,7 @@ func newTransport(config Config) *transport {
 		Protocols:              &protocols,
 		MaxIdleConnsPerHost:    maxIdleConnections,
 		IdleConnTimeout:        idleTimeout,
-		TLSHandshakeTimeout:    config.RequestTimeout, // It also ends the handshake of a request that was given up.
+		TLSHandshakeTimeout:    2 * config.RequestTimeout, // It ends the handshake of a request that was given up.
 		TLSClientConfig: &tls.Config{
 			MinVersion:           tls.VersionTLS12,
 			RootCAs:              rootCAs(config.CACertificates),
