@@ -11,7 +11,7 @@ import (
 )
 
 // bodyWith is the body with which a node lists count storages in one page.
-func bodyWith(b *testing.B, count int) []byte {
+func bodyWith(b testing.TB, count int) []byte {
 	b.Helper()
 	node := zstacktest.NewNode()
 	node.SetBackupStorages(zstacktest.Storages(count)...)

@@ -20,9 +20,9 @@ import (
 // decoding also accepts keys that differ in case, mixes the elements of
 // duplicate keys, and turns a null in a list into an empty string.
 
-// maxElements limits the zones and monitors of all rows of a list together: an
+// maxElements limits the zones and monitors of all rows of a page together: an
 // empty monitor is 3 bytes of JSON, but 80 bytes of memory.
-const maxElements = 500_000
+const maxElements = 200_000
 
 // maxDecimalLength limits the text of a decimal number. The server sends
 // 32-bit floating-point numbers.
@@ -78,7 +78,7 @@ func identify(row []byte) *RowIdentity {
 	return identity
 }
 
-// objectDecoder decodes the rows of one list.
+// objectDecoder decodes the rows of one page.
 type objectDecoder struct {
 	elements int // zones and monitors in the rows
 }

@@ -122,6 +122,7 @@ type list[T any] struct {
 	resource[T]
 	rows  []T                 // of all pages, each uuid once
 	uuids map[string]struct{} // of rows
+	row   T                   // that is being decoded
 	page  page                // the current page
 
 	start        int    // position of the current page
@@ -194,8 +195,9 @@ func (l *list[T]) decodeRows(decoder *json.Decoder) error {
 		return &FieldError{Field: "inventories", Want: "a list", Got: describeToken(start)}
 	}
 	l.page.found = true
+	row := &valueDecoder{l.addRow}
 	for decoder.More() {
-		if err := decodeValue(decoder, l.addRow); err != nil {
+		if err := decoder.Decode(row); err != nil {
 			return err
 		}
 	}
@@ -207,11 +209,14 @@ func (l *list[T]) decodeRows(decoder *json.Decoder) error {
 func (l *list[T]) addRow(object []byte) error {
 	index := l.page.length
 	l.page.length++
-	if object[0] != '{' {
+	switch {
+	case object[0] != '{':
 		return fmt.Errorf("the inventory at index %d is %s instead of an object", index, describe(object))
+	case len(object) > maxObjectBytes:
+		return fmt.Errorf("the inventory at index %d is longer than %d MiB", index, maxObjectBytes>>20)
 	}
-	var row T
-	if err := l.page.decoder.decode(object, &row); err != nil {
+	l.row = *new(T)
+	if err := l.page.decoder.decode(object, &l.row); err != nil {
 		var field *FieldError
 		if errors.As(err, &field) {
 			field.Row = identify(object)
@@ -219,7 +224,7 @@ func (l *list[T]) addRow(object []byte) error {
 		}
 		return err
 	}
-	uuid := l.uuid(&row)
+	uuid := l.uuid(&l.row)
 	if uuid == nil || *uuid == "" {
 		return fmt.Errorf("the inventory at index %d has no uuid", index)
 	}
@@ -234,7 +239,7 @@ func (l *list[T]) addRow(object []byte) error {
 		return fmt.Errorf("the list has more than %d inventories", maxRows)
 	}
 	l.uuids[*uuid] = struct{}{}
-	l.rows = append(l.rows, row)
+	l.rows = append(l.rows, l.row)
 	return nil
 }
 

@@ -5,9 +5,12 @@ package zstack_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
@@ -300,5 +303,88 @@ func TestTheVendorsCLIFormatIsDecoded(t *testing.T) {
 		node := newNode()
 		node.Configure(func(s *zstacktest.Settings) { s.VendorForm = true })
 		mustList(t, newClient(t, node, admin))
+	})
+}
+
+func TestZonesAreListedInPagesLikeBackupStorages(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var queries []string
+		server := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			queries = append(queries, r.Method+" "+r.URL.Path+"?"+r.URL.RawQuery)
+			rows := `{"uuid":"b","name":"West","isDefault":true},{"uuid":"a","name":"west"}`
+			if r.URL.Query().Get("start") == "1" {
+				rows = `{"uuid":"a","name":"west"},{"uuid":"c","Name":"x"}`
+			}
+			_, _ = fmt.Fprintf(w, `{"total":3,"inventories":[%s]}`, rows)
+		})
+		got, err := newClient(t, server, zstack.Session{UUID: "5e55"}).ListZones(t.Context(), []zstack.Condition{
+			{Field: "name", Operator: "=", Values: []string{"west"}},
+			{Field: "url", Operator: "=", Values: []string{"not a field of zones"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectEqual(t, "the zones", got, []zstack.Zone{
+			{UUID: new("a"), Name: new("west")}, {UUID: new("b"), Name: new("West")}, {UUID: new("c")},
+		})
+		expectEqual(t, "the requests", queries, []string{
+			"GET /zstack/v1/zones?limit=1000&q=name%3Dwest&replyWithCount=true&sort=uuid&start=0",
+			"GET /zstack/v1/zones?limit=1000&q=name%3Dwest&replyWithCount=true&sort=uuid&start=1",
+		})
+	})
+}
+
+func TestAValueOfTheWrongTypeNamesTheZone(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		server := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"inventories":[{"uuid":"a","name":7}]}`)
+		})
+		_, err := newClient(t, server, zstack.Session{UUID: "5e55"}).ListZones(t.Context(), nil)
+		var got *zstack.FieldError
+		if !errors.As(err, &got) || got.Row.Resource != "zone" || got.Row.UUID != "a" || got.Field != "name" {
+			t.Errorf("the error is %v, want one about the name of zone a", err)
+		}
+	})
+}
+
+func TestOnlyBackupStoragesAndZonesAreRead(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var paths []string
+		server := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				paths = append(paths, r.URL.Path)
+			}
+			_, _ = io.WriteString(w, `{"total":0,"inventories":[]}`)
+		})
+		client := reflect.ValueOf(newClient(t, server, zstack.Session{UUID: "5e55"}))
+		for i := range client.NumMethod() {
+			if name := client.Type().Method(i).Name; name == "Close" || name == "DialWith" {
+				continue
+			}
+			method := client.Method(i)
+			arguments := []reflect.Value{reflect.ValueOf(t.Context())}
+			for j := 1; j < method.Type().NumIn(); j++ {
+				arguments = append(arguments, reflect.Zero(method.Type().In(j)))
+			}
+			method.Call(arguments)
+		}
+		slices.Sort(paths)
+		expectEqual(t, "the paths", slices.Compact(paths), []string{"/zstack/v1/backup-storage", "/zstack/v1/zones"})
+	})
+}
+
+func TestAListOfMoreRowsThanAllowedIsAnError(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		server := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"inventories":[{"uuid":"a"}`)
+			for i := range 100_000 {
+				_, _ = fmt.Fprintf(w, `,{"uuid":"%x"}`, 16+i)
+			}
+			_, _ = io.WriteString(w, "]}")
+		})
+		_, err := list(t.Context(), newClient(t, server, zstack.Session{UUID: "5e55"}))
+		if err == nil || !strings.HasSuffix(err.Error(), "the list has more than 100000 inventories") {
+			t.Errorf("the error is %v, want one that gives the limit", err)
+		}
 	})
 }

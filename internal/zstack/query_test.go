@@ -80,6 +80,14 @@ func TestAConditionTheServerMightMisreadIsNotSent(t *testing.T) {
 	}
 }
 
+func TestZonesAreQueriedByTheirOwnFields(t *testing.T) {
+	for field, want := range map[string]bool{"uuid": true, "name": true, "type": true, "url": false, "totalCapacity": false, "attachedZoneUuids": false, "isDefault": false} {
+		if q, ok := (Condition{field, "=", []string{"1"}}).encode(zoneFields); ok != want {
+			t.Errorf("%s is encoded as %q, %t, want %t", field, q, ok, want)
+		}
+	}
+}
+
 func TestTheQueryStringStaysShort(t *testing.T) {
 	long := strings.Repeat("ü", 600) // 3600 bytes, once it is escaped
 	query := url.Values{"sort": {"uuid"}}

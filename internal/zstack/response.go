@@ -20,8 +20,8 @@ const MaxBodyBytes = 32 << 20
 
 // Limits of what is kept of a body in memory.
 const (
-	maxErrorBytes = 1 << 20  // of an error object, and of a response that is not a success
-	maxBeginning  = 64 << 10 // of a body that cannot be decoded
+	maxObjectBytes = 1 << 20  // of a row, an error object, or a response that is not a success
+	maxBeginning   = 64 << 10 // of a body that cannot be decoded
 )
 
 // Lengths of what an error shows of the server's text, in characters.
@@ -190,8 +190,8 @@ func decodeError(decoder *json.Decoder) (api *APIError, err error) {
 			return nil
 		case value[0] != '{':
 			return &FieldError{Field: "error", Want: "an object", Got: describe(value)}
-		case len(value) > maxErrorBytes:
-			return fmt.Errorf("the error object is longer than %d MiB", maxErrorBytes>>20)
+		case len(value) > maxObjectBytes:
+			return fmt.Errorf("the error object is longer than %d MiB", maxObjectBytes>>20)
 		}
 		api = apiError(value)
 		if api == nil {
@@ -205,7 +205,7 @@ func decodeError(decoder *json.Decoder) (api *APIError, err error) {
 // a success, or nil. A refusal before the API is reached comes without the
 // member "error" around the object. The error says that the body broke off.
 func decodeFailure(body io.Reader) (*APIError, error) {
-	text, err := io.ReadAll(io.LimitReader(body, maxErrorBytes))
+	text, err := io.ReadAll(io.LimitReader(body, maxObjectBytes))
 	text = bytes.TrimSpace(text)
 	if err != nil || !json.Valid(text) || text[0] != '{' {
 		return nil, err

@@ -4,15 +4,19 @@ package zstack
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // read reads a response to a request for the list.
@@ -308,6 +312,84 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDecodePage compares with encoding/json, where the contract agrees: it must
+// find the same values in a body that is accepted, and find the syntax of a body
+// wrong that is not valid.
+func FuzzDecodePage(f *testing.F) {
+	for _, body := range bodies {
+		f.Add([]byte(body))
+	}
+	for _, body := range []string{
+		`{"inventories":[{"uuid":"a","mons":[{"hostname":"\ud83d\ude00\ud800"}],"x":[[{"y":"}"}]]} , {"uuid" : "\u0062\\\"" }],"total":2}`,
+		`{"inventories":[{"uuid":"a","HostName":"b","attachedZoneUuids":[]}]}`, `{"inventories":[{"uuid":"a"},{"uuid":"a","name":"b"}]}`,
+		`{"inventories":[1,2,]}`, `{"inventories":[}`, `{"a":1,}`, `{"inventories":[]}{}`, `{"inventories":[],"total":1e3}`,
+		"{\"inventories\":[{\"uuid\":\"\xff\",\"name\":\"\x7f\"}]}", `{"inventories":[{"uuid":"a","mons":[{},{"monPort":-1}]}],"inventories":[]}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		rows, err := decodePage(body)
+		if err == nil && !json.Valid(body) {
+			t.Fatalf("%q is accepted", body)
+		}
+		if err != nil || hasAmbiguousKey(body) {
+			return
+		}
+		var oracle struct{ Inventories []BackupStorage }
+		if err := json.Unmarshal(body, &oracle); err != nil {
+			t.Fatalf("%q: encoding/json says %v", body, err)
+		}
+		seen := map[string]bool{}
+		want := slices.DeleteFunc(oracle.Inventories, func(row BackupStorage) bool {
+			duplicate := seen[*row.UUID]
+			seen[*row.UUID] = true
+			return duplicate
+		})
+		if diff := cmp.Diff(want, rows, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%q: encoding/json (-) and decodePage (+) differ:\n%s", body, diff)
+		}
+	})
+}
+
+// hasAmbiguousKey reports whether an object in body has two keys that differ in
+// case at most, or a key that is a field's name in another case: encoding/json
+// takes both for the same.
+func hasAmbiguousKey(body []byte) bool {
+	names := map[string]string{"inventories": "inventories"}
+	for _, of := range []reflect.Type{reflect.TypeFor[BackupStorage](), reflect.TypeFor[CephMonitor]()} {
+		for name := range tagsOf(of) {
+			names[foldCase(name)] = name
+		}
+	}
+	var search func(value []byte) bool
+	search = func(value []byte) bool {
+		keys := map[string]bool{}
+		switch value[0] {
+		case '{':
+			for quoted, value := range members(value) {
+				key := unquote(quoted)
+				folded := foldCase(key)
+				if name, ok := names[folded]; ok && (name != key || keys[folded]) || search(value) {
+					return true
+				}
+				keys[folded] = true
+			}
+		case '[':
+			for elements := (cursor{value[1:]}); ; {
+				element := elements.next()
+				if element == nil || search(element) {
+					return element != nil
+				}
+			}
+		}
+		return false
+	}
+	return search(bytes.TrimSpace(body))
+}
+
+// foldCase maps texts to one that differ in case only, as encoding/json does.
+func foldCase(text string) string { return strings.ToLower(strings.ToUpper(text)) }
 
 // FuzzErrorBody reads anything that is no success: the error tells the status,
 // fits into one line, and holds nothing secret.
