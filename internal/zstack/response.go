@@ -81,19 +81,19 @@ func readResponse(response *http.Response, into responseBody, secrets ...string)
 	} else {
 		api, err = decodeFailure(withoutByteOrderMark(body))
 	}
-	if api != nil {
+	beginning := bytes.TrimSpace(bytes.TrimPrefix(body.beginning, byteOrderMark))
+	if status/100 == 2 && err != nil {
+		into.salvage(beginning)
+	}
+	switch {
+	case api != nil:
 		api.HTTPStatus = status
 		return body.length, api
-	}
-	if err == nil && status/100 == 2 {
+	case status/100 == 2 && err == nil:
 		return body.length, nil
 	}
-	if tlsError := responseTLSError(status, body.beginning); tlsError != nil {
+	if tlsError := responseTLSError(status, beginning); tlsError != nil {
 		return body.length, tlsError
-	}
-	beginning := bytes.TrimSpace(bytes.TrimPrefix(body.beginning, byteOrderMark))
-	if status/100 == 2 {
-		into.salvage(beginning)
 	}
 	return body.length, &UnexpectedResponseError{
 		HTTPStatus: status,
@@ -123,7 +123,7 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	switch {
 	case b.length > MaxBodyBytes:
 		n, err = 0, ErrBodyTooLarge
-	case err != nil && err != io.EOF: //nolint:errorlint // Only a bare EOF is the end.
+	case err != nil && err != io.EOF: // Only a bare EOF is the end.
 		err = &IncompleteResponseError{Began: true, Bytes: b.length, Err: err}
 	}
 	b.err = err
@@ -147,7 +147,7 @@ func decodeSuccess(body io.Reader, into responseBody) (api *APIError, err error)
 	decoder := json.NewDecoder(body)
 	decoder.UseNumber()
 	switch start, err := decoder.Token(); {
-	case err == io.EOF: //nolint:errorlint // Those of the body are wrapped.
+	case err == io.EOF: // Errors of the body are wrapped.
 		return nil, &IncompleteResponseError{Began: true, Err: err}
 	case err == io.ErrUnexpectedEOF: //nolint:errorlint // Those of the body are wrapped.
 		return nil, errNotJSON
@@ -176,7 +176,7 @@ func decodeSuccess(body io.Reader, into responseBody) (api *APIError, err error)
 	switch _, err := decoder.Token(); {
 	case err == nil:
 		return api, errNotJSON
-	case err != io.EOF: //nolint:errorlint // Those of the body are wrapped.
+	case err != io.EOF:
 		return api, err
 	}
 	return api, into.check()
@@ -184,7 +184,7 @@ func decodeSuccess(body io.Reader, into responseBody) (api *APIError, err error)
 
 // decodeError decodes the value of the member "error" (PROTOCOL.md §6.1).
 func decodeError(decoder *json.Decoder) (api *APIError, err error) {
-	return api, decodeValue(decoder, func(value []byte) error {
+	err = decodeValue(decoder, func(value []byte) error {
 		switch {
 		case value[0] == 'n':
 			return nil
@@ -199,6 +199,7 @@ func decodeError(decoder *json.Decoder) (api *APIError, err error) {
 		}
 		return nil
 	})
+	return api, err
 }
 
 // decodeFailure returns the error object in the body of a response that is not
@@ -225,10 +226,10 @@ func decodeFailure(body io.Reader) (*APIError, error) {
 // apiError decodes an error object. It returns nil if there is no code.
 func apiError(object []byte) *APIError {
 	api := &APIError{}
-	if json.Unmarshal(object, api) != nil || !api.hasCode() {
-		return nil
+	if err := json.Unmarshal(object, api); err == nil && api.hasCode() {
+		return api
 	}
-	return api
+	return nil
 }
 
 // hasCode reports whether the error has a printable code.
