@@ -460,3 +460,34 @@ func TestLogLineOfAnAttemptDescribesItsConnection(t *testing.T) {
 	}
 	expectEqual(t, "the attempts", got, []string{"PUT new TLS 1.3 <nil>", "GET new TLS 1.3 <nil>", "GET reused TLS 1.3 <nil>"})
 }
+
+// Some middleboxes drop a ClientHello that does not fit into one packet, which
+// it does not with the key exchange X25519MLKEM768.
+func TestClientHelloOfOnePacketIsTheWayAroundOldMiddleboxes(t *testing.T) {
+	node := newNode()
+	_, to, _ := strings.Cut(node.ServeTLS(t, authority.Certificate()), "://")
+	middlebox := listen(t, func(client net.Conn) {
+		hello := make([]byte, 64<<10)
+		n, err := client.Read(hello)
+		if err != nil || n > 1400 {
+			hangs(client)
+			return
+		}
+		server, err := net.Dial("tcp", to)
+		if err != nil {
+			return
+		}
+		defer func() { _ = server.Close() }()
+		_, _ = server.Write(hello[:n])
+		go func() { _, _ = io.Copy(server, client) }()
+		_, _ = io.Copy(client, server)
+	})
+	impatient := func(c *zstack.Config) {
+		trusting(authority)(c)
+		c.RequestTimeout = 500 * time.Millisecond
+	}
+	_, err := list(t.Context(), newNetworkClient(t, "https://"+middlebox, impatient))
+	expectCause(t, err, "", "*zstack.HandshakeError: the TLS handshake was not complete within 500ms")
+	t.Setenv("GODEBUG", "tlsmlkem=0")
+	mustList(t, newNetworkClient(t, "https://"+middlebox, trusting(authority)))
+}

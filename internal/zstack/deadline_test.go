@@ -132,8 +132,12 @@ func TestCancelEndsTheWaitBetweenAttempts(t *testing.T) {
 		cause := errors.New("interrupted")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(cause) })
+		began := time.Now()
 		if _, err := list(ctx, client); !errors.Is(err, cause) {
 			t.Errorf("the error is %v, want the cause %v", err, cause)
+		}
+		if took := time.Since(began); took != time.Second { // The clock is the bubble's.
+			t.Errorf("the read ends after %s, want a second", took)
 		}
 		expectCount(t, node, storagesPath, 1)
 	})

@@ -102,13 +102,6 @@ func parseProxy(value string) (*url.URL, error) {
 	return proxy, nil
 }
 
-// ignoredProxyVariable returns the name of the variable that other programs
-// take a proxy from, but Go programs do not, if it is set.
-func ignoredProxyVariable() string {
-	name, _ := setVariable("all_proxy")
-	return name
-}
-
 // ProxyVariableError says that a proxy variable of the environment would be
 // used for the endpoint, but is not a proxy URL. Nothing was sent.
 type ProxyVariableError struct {

@@ -442,3 +442,19 @@ func TestProxyVariableMayBeAHostWithoutAScheme(t *testing.T) {
 		}
 	}
 }
+
+func TestProxyThatEchoesItsCredentialBetraysNoSecret(t *testing.T) {
+	for _, status := range []int{403, 503} {
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "denied: "+r.Header.Get("Proxy-Authorization"))
+		}))
+		t.Cleanup(proxy.Close)
+		useProxy(t, map[string]string{"HTTP_PROXY": strings.Replace(proxy.URL, "//", "//someone:hunter2hunter2@", 1)})
+		ctx, log := logged(t.Context())
+		_, err := list(ctx, newNetworkClient(t, "http://zstack.test", nil))
+		if text := err.Error() + log.String(); strings.Contains(text, "c29tZW9uZTpod") || !strings.Contains(text, "denied: Basic ***") {
+			t.Errorf("the credential is shown, or the page is not: %s", text)
+		}
+	}
+}

@@ -70,8 +70,8 @@ func redact(err error, secrets []string) error {
 func (t *transport) secretsOf(request *http.Request) []string {
 	header := request.Header.Get("Authorization")
 	credential := header[strings.LastIndexAny(header, " :")+1:]
-	secrets := append(t.secrets(), credential)
-	for _, run := range strings.FieldsFunc(credential, isPunctuation) {
+	secrets := append(t.secrets(), credential, t.proxySecret)
+	for _, run := range strings.FieldsFunc(credential+" "+t.proxySecret, isPunctuation) {
 		if len(run) >= 8 {
 			secrets = append(secrets, run)
 		}

@@ -6,16 +6,10 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
-	"fmt"
-	"io"
+	"encoding/base64"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"strings"
-	"sync"
-	"syscall"
 	"time"
 )
 
@@ -39,6 +33,8 @@ type transport struct {
 	endpoint       *url.URL
 	proxyURL       *url.URL // nil: none
 	proxy          Proxy    // the same, without user and password
+	proxySecret    string   // user and password as the proxy gets them; empty: none
+	ignoredProxy   string   // the variable ALL_PROXY, if it is set
 	proxyError     error    // why no request may be sent; nil: none
 	userAgent      string
 	requestTimeout time.Duration
@@ -55,6 +51,11 @@ func newTransport(config Config) *transport {
 		maxRetries:     config.MaxRetries,
 	}
 	t.proxyURL, t.proxy, t.proxyError = environmentProxy(config.Endpoint)
+	t.ignoredProxy, _ = setVariable("all_proxy")
+	if t.proxyURL != nil && t.proxyURL.User != nil {
+		password, _ := t.proxyURL.User.Password()
+		t.proxySecret = base64.StdEncoding.EncodeToString([]byte(t.proxyURL.User.Username() + ":" + password))
+	}
 
 	var protocols http.Protocols
 	protocols.SetHTTP1(true) // The server has no HTTP/2, which fails in ways of its own.
@@ -111,79 +112,6 @@ func (t *transport) roundTripper(method string) http.RoundTripper {
 	return t.single
 }
 
-// connection is what an attempt learns about its connection. Callbacks of
-// net/http set it, also when the attempt is over.
-type connection struct {
-	proxy Proxy // zero: none
-
-	mu          sync.Mutex
-	handshakes  int    // TLS handshakes begun: the proxy's, if it has one, and the endpoint's
-	handshaking bool   // the latest of them is not complete
-	established bool   // the request got the connection
-	reused      bool   // an earlier request used it
-	tlsVersion  uint16 // 0: no TLS
-
-	certificateRequested bool // the server asked for a client certificate
-}
-
-type connectionKey struct{}
-
-// traceConnection returns a context that lets net/http fill in c.
-func traceConnection(ctx context.Context, c *connection) context.Context {
-	return httptrace.WithClientTrace(context.WithValue(ctx, connectionKey{}, c), &httptrace.ClientTrace{
-		GetConn: func(string) {
-			c.set(func() { c.handshakes, c.handshaking, c.established = 0, false, false })
-		},
-		TLSHandshakeStart: func() {
-			c.set(func() { c.handshakes, c.handshaking = c.handshakes+1, true })
-		},
-		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			c.set(func() { c.handshaking = err != nil })
-		},
-		GotConn: func(info httptrace.GotConnInfo) {
-			c.set(func() {
-				c.established, c.reused = true, info.Reused
-				if encrypted, ok := info.Conn.(*tls.Conn); ok {
-					c.tlsVersion = encrypted.ConnectionState().Version
-				}
-			})
-		},
-	})
-}
-
-func (c *connection) set(change func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	change()
-}
-
-// noClientCertificate is called when a server requests a client certificate.
-func noClientCertificate(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	if c, ok := info.Context().Value(connectionKey{}).(*connection); ok {
-		c.set(func() { c.certificateRequested = true })
-	}
-	return &tls.Certificate{}, nil
-}
-
-// addLogFields adds what is known of the connection to the fields of a log line.
-func (c *connection) addLogFields(fields map[string]any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.proxy.Address != "" {
-		fields["proxy"] = c.proxy.Address
-	}
-	if !c.established {
-		return
-	}
-	fields["connection"] = "new"
-	if c.reused {
-		fields["connection"] = "reused"
-	}
-	if c.tlsVersion != 0 {
-		fields["tls"] = tls.VersionName(c.tlsVersion)
-	}
-}
-
 // checkTunnel refuses what a proxy responded to CONNECT, unless it is success.
 func (t *transport) checkTunnel(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
 	if response.StatusCode == http.StatusOK {
@@ -191,246 +119,3 @@ func (t *transport) checkTunnel(_ context.Context, _ *url.URL, _ *http.Request, 
 	}
 	return &ProxyError{Proxy: t.proxy, Status: response.StatusCode, retryAfter: response.Header.Get("Retry-After")}
 }
-
-// connectionError returns the cause of an attempt that failed before a response
-// came.
-func (t *transport) connectionError(c *connection, err error) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.established {
-		return t.responseError(c, err)
-	}
-	if refused, ok := errors.AsType[*ProxyError](err); ok {
-		return refused
-	}
-	if operation, ok := errors.AsType[*net.OpError](err); ok && (operation.Op == "proxyconnect" || strings.HasPrefix(operation.Op, "socks")) {
-		err = operation.Err
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = &TimeoutError{After: tunnelTimeout}
-	}
-	switch {
-	case c.handshaking:
-		err = tlsError(err, c.certificateRequested)
-	case t.proxyURL == nil && isTimeout(err):
-		err = &ConnectError{Address: t.endpoint.Host, Err: err}
-	case isConnectionEnd(err):
-		err = &IncompleteResponseError{Err: err}
-	case isMalformedHTTP(err):
-		err = &NotHTTPError{Err: err}
-	}
-	if t.proxyURL != nil && !t.reachedEndpoint(c) {
-		return &ProxyError{Proxy: t.proxy, Err: err}
-	}
-	if plain, ok := errors.AsType[*PlainHTTPError](err); ok {
-		plain.Endpoint = t.endpointWith("http")
-	}
-	return err
-}
-
-// reachedEndpoint reports whether the TLS handshake with the endpoint began.
-func (t *transport) reachedEndpoint(c *connection) bool {
-	if t.proxyURL != nil && t.proxyURL.Scheme == "https" {
-		return c.handshakes > 1
-	}
-	return c.handshakes > 0
-}
-
-// responseError returns the cause of an attempt that got a connection, but no
-// response.
-func (t *transport) responseError(c *connection, err error) error {
-	_, isAlert := alertOf(err)
-	switch {
-	case isAlert:
-		return tlsError(err, c.certificateRequested)
-	case isMalformedHTTP(err) && strings.Contains(err.Error(), `\x15\x03`): // A TLS record with an alert.
-		return &TLSExpectedError{Endpoint: t.endpointWith("https")}
-	case isMalformedHTTP(err):
-		return &NotHTTPError{Err: err}
-	case isConnectionEnd(err):
-		return &IncompleteResponseError{Err: err}
-	}
-	return err
-}
-
-// responseCause returns the cause of a response to a request for path that is
-// not a success.
-func (t *transport) responseCause(path string, err error) error {
-	if redirect, ok := errors.AsType[*RedirectError](err); ok {
-		redirect.Endpoint = t.endpointBehind(redirect.Location, path)
-	}
-	if expected, ok := errors.AsType[*TLSExpectedError](err); ok {
-		expected.Endpoint = t.endpointWith("https")
-	}
-	unexpected, ok := errors.AsType[*UnexpectedResponseError](err)
-	switch {
-	case ok && unexpected.HTTPStatus == http.StatusProxyAuthRequired && t.endpoint.Scheme == "http":
-		return &ProxyError{Proxy: t.proxy, Status: unexpected.HTTPStatus}
-	case ok && unexpected.HTTPStatus == http.StatusNotFound && unexpected.Excerpt == "no api mapping to "+path:
-		return &UnknownAPIError{Path: path}
-	}
-	return err
-}
-
-// endpointBehind returns the endpoint that leads to location in a request for
-// path, or "" if there is none.
-func (t *transport) endpointBehind(location, path string) string {
-	base, err := url.Parse(strings.TrimSuffix(location, path))
-	if err != nil || !strings.HasSuffix(location, path) {
-		return ""
-	}
-	if base.Scheme == "http" && base.Port() == "" {
-		base.Host += ":80" // The default of http, but not of an endpoint.
-	}
-	endpoint, err := ParseEndpoint(base.String())
-	if err != nil || endpoint.Path != base.Path || endpoint.String() == t.endpoint.String() {
-		return ""
-	}
-	return base.String()
-}
-
-// endpointWith returns the endpoint with another scheme.
-func (t *transport) endpointWith(scheme string) string {
-	endpoint := *t.endpoint
-	endpoint.Scheme = scheme
-	return endpoint.String()
-}
-
-// dialError returns the cause of a connection that could not be opened.
-func dialError(address string, err error) error {
-	if lookup, ok := errors.AsType[*net.DNSError](err); ok {
-		return &LookupError{Host: lookup.Name, NotFound: lookup.IsNotFound, Err: err}
-	}
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, windowsConnectionRefused):
-		return &RefusedError{Address: address, Err: err}
-	case isTimeout(err):
-		err = &TimeoutError{After: dialTimeout}
-	}
-	return &ConnectError{Address: address, Err: err}
-}
-
-// Error numbers of Windows, which package syscall does not name.
-const (
-	windowsConnectionAborted = syscall.Errno(10053)
-	windowsConnectionReset   = syscall.Errno(10054)
-	windowsConnectionRefused = syscall.Errno(10061)
-)
-
-// isReset reports whether err says that a connection was reset.
-func isReset(err error) bool {
-	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, windowsConnectionReset) || errors.Is(err, windowsConnectionAborted)
-}
-
-// isConnectionEnd reports whether err says that a connection was closed or
-// reset by the other side.
-func isConnectionEnd(err error) bool {
-	return isReset(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.EPIPE) ||
-		errors.Is(err, io.ErrClosedPipe) || strings.Contains(err.Error(), "server closed idle connection") // net/http does not export it.
-}
-
-// howConnectionEnded completes the sentence "the connection was …".
-func howConnectionEnded(err error) string {
-	if isReset(err) {
-		return "reset"
-	}
-	return "closed"
-}
-
-func isTimeout(err error) bool {
-	_, ok := errors.AsType[*TimeoutError](err)
-	var timeout net.Error
-	return ok || errors.As(err, &timeout) && timeout.Timeout()
-}
-
-// isMalformedHTTP reports whether err says that a response is not HTTP.
-// net/http has no exported error for it.
-func isMalformedHTTP(err error) bool { return strings.Contains(err.Error(), "malformed HTTP") }
-
-// LookupError says that DNS has no address for a host name.
-type LookupError struct {
-	Host     string
-	NotFound bool // DNS says that the name does not exist
-	Err      error
-}
-
-// Error names the host and says why there is no address.
-func (e *LookupError) Error() string {
-	if e.NotFound {
-		return fmt.Sprintf("DNS does not know the host name %q", e.Host)
-	}
-	if lookup, ok := errors.AsType[*net.DNSError](e.Err); ok {
-		return fmt.Sprintf("DNS could not look up the host name %q: %s", e.Host, lookup.Err)
-	}
-	return fmt.Sprintf("DNS could not look up the host name %q: %v", e.Host, e.Err)
-}
-
-// Unwrap returns the error of the lookup.
-func (e *LookupError) Unwrap() error { return e.Err }
-
-// RefusedError says that no process listens on an address.
-type RefusedError struct {
-	Address string // host and port
-	Err     error
-}
-
-// Error names the address.
-func (e *RefusedError) Error() string { return "connection refused by " + e.Address }
-
-// Unwrap returns the system's error.
-func (e *RefusedError) Unwrap() error { return e.Err }
-
-// ConnectError says that no connection could be opened for another reason.
-type ConnectError struct {
-	Address string // host and port
-	Err     error
-}
-
-// Error names the address and gives the reason.
-func (e *ConnectError) Error() string {
-	if timeout, ok := errors.AsType[*TimeoutError](e.Err); ok {
-		return fmt.Sprintf("no connection to %s within %s", e.Address, timeout.After)
-	}
-	reason := e.Err
-	if operation, ok := errors.AsType[*net.OpError](e.Err); ok {
-		reason = operation.Err // Without the address, which is in the sentence.
-	}
-	return fmt.Sprintf("no connection to %s: %v", e.Address, reason)
-}
-
-// Unwrap returns the reason.
-func (e *ConnectError) Unwrap() error { return e.Err }
-
-// IncompleteResponseError says that the connection ended before the response
-// was complete, or before it began.
-type IncompleteResponseError struct {
-	Began bool // the status came
-	Bytes int  // of the body that came
-	Err   error
-}
-
-// Error says how much of the response came.
-func (e *IncompleteResponseError) Error() string {
-	switch {
-	case !e.Began:
-		return "the connection was " + howConnectionEnded(e.Err) + " before the response began"
-	case e.Bytes == 0:
-		return "the body is empty"
-	}
-	return fmt.Sprintf("the body ended after %d bytes, before it was complete", e.Bytes)
-}
-
-// Unwrap returns how the connection ended.
-func (e *IncompleteResponseError) Unwrap() error { return e.Err }
-
-// NotHTTPError says that the response is not HTTP.
-type NotHTTPError struct{ Err error }
-
-// Error says how the response begins, as far as it can be shown.
-func (e *NotHTTPError) Error() string {
-	_, begin, _ := strings.Cut(e.Err.Error(), `"`) // net/http quotes the first line.
-	return `the response is not HTTP: "` + begin
-}
-
-// Unwrap returns the error of net/http.
-func (e *NotHTTPError) Unwrap() error { return e.Err }
