@@ -173,11 +173,11 @@ var attributes = []storageAttribute{
 	},
 	{
 		"pool_disk_utilization", "poolDiskUtilization", kindDecimal, func(s *zstack.BackupStorage) any { return notNull(s.PoolDiskUtilization) },
-		"Ceph: disk utilization of the pool, a ratio such as `0.333`. ZStack 4.4 or newer.",
+		"Ceph: disk utilization of the pool, a ratio such as `0.333`. Sent by ZStack 4.4 and newer, and by late 3.10 releases.",
 	},
 	{
 		"pool_security_policy", "poolSecurityPolicy", kindText, func(s *zstack.BackupStorage) any { return notNull(s.PoolSecurityPolicy) },
-		"Ceph: how the pool protects its data, such as `Copy` or `ErasureCode`. ZStack 4.4 or newer.",
+		"Ceph: how the pool protects its data, such as `Copy` or `ErasureCode`. Sent by ZStack 4.4 and newer, and by late 3.10 releases.",
 	},
 	{
 		"mons", "mons", kindMonitors, func(s *zstack.BackupStorage) any { return s.Mons },
