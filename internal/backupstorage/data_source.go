@@ -68,15 +68,13 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		"uuid": &s.UUID, "name": &s.Name, "type": &s.Type, "zone_uuid": &s.ZoneUUID, "zone_name": &s.ZoneName, "filter": &s.Filter,
 		"timeouts": &timeout,
 	})...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	ctx, cancel, diags := withTimeout(ctx, timeout)
 	defer cancel()
-	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	lookup, diags := d.provider.lookup(ctx, s)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	switch len(lookup.found) {

@@ -78,15 +78,13 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		"uuid": &s.UUID, "name": &s.Name, "name_pattern": &s.NamePattern, "type": &s.Type,
 		"zone_uuid": &s.ZoneUUID, "zone_name": &s.ZoneName, "filter": &s.Filter, "timeouts": &timeout, "sort_by": &sortBy, "sort_direction": &sortDirection,
 	})...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	ctx, cancel, diags := withTimeout(ctx, timeout)
 	defer cancel()
-	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	lookup, diags := d.provider.lookup(ctx, s)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(emptyList(lookup)...)

@@ -148,6 +148,10 @@ var scenarios = []scenario{
 	{name: "the read takes too long", server: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), limit: time.Second},
 	{name: "interrupted", cancel: true},
 	{name: "stopped", err: zstack.ErrClosed},
+	{name: "zones denied", err: &zstack.RequestError{
+		Method: "GET", Host: "zstack.example:8080", Path: "/zstack/v1/zones", Attempts: 1,
+		Err: &zstack.APIError{Code: zstack.CodePermissionDenied, Description: "The user doesn't have permission to perform the operation"},
+	}},
 }
 
 func dialError(err error) error {
