@@ -281,3 +281,25 @@ func TestTooManyConditionsExhaustTheStack(t *testing.T) {
 		t.Errorf("200 conditions: %d %s, want %s", got.status, got.body, want)
 	}
 }
+
+func TestTheFirstFaultInTheOrderOfTheChecksIsReported(t *testing.T) {
+	t.Parallel()
+	server := newNode().Serve(t)
+	faults := []struct{ parameter, details string }{
+		{"filterName=x:y", "QueryBelongFilter"},
+		{"q=a+b%3Dc", "no viable alternative"},
+		{"fields=nofield", "has no field[nofield]"},
+		{"q=foo%3Dbar", "not having field[foo]"},
+		{"sort=nosort", "[BackupStorageInventory]"},
+		{"limit=-1", "max-results cannot be negative"},
+		{"q=name%3D%F0%9F%98%80", "could not extract ResultSet"},
+	}
+	for i, first := range faults {
+		for _, second := range faults[i:] {
+			got := get(t, server, "?"+second.parameter+"&"+first.parameter)
+			if !strings.Contains(got.body, first.details) {
+				t.Errorf("%s and %s: %s, want %s", first.parameter, second.parameter, got.body, first.details)
+			}
+		}
+	}
+}

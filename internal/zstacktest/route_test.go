@@ -50,6 +50,19 @@ func TestContextPathIsASetting(t *testing.T) {
 	}
 }
 
+func TestLiveHTTPSessionGetsNoCookie(t *testing.T) {
+	t.Parallel()
+	server := newNode().Serve(t)
+	cookie := get(t, server, "").header.Get("Set-Cookie")
+	live, _, _ := strings.Cut(cookie, ";")
+	for sent, want := range map[string]string{live: "", "JSESSIONID=ended": cookie, "other=x": cookie} {
+		got := send(t, "GET", server+"/zstack/v1/nothing", http.Header{"Cookie": {sent}}, "").header.Get("Set-Cookie")
+		if got != want {
+			t.Errorf("with the cookie %s: Set-Cookie is %q, want %q", sent, got, want)
+		}
+	}
+}
+
 // FuzzQuery checks that every query string gets a response of one of the few kinds.
 func FuzzQuery(f *testing.F) {
 	for _, name := range hostile {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"testing"
+	"time"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
@@ -76,6 +77,13 @@ func TestConnectionIsClosedAfterAHundredRequests(t *testing.T) {
 		if want := k%100 != 0; got != want {
 			t.Errorf("request %d came over the connection of the one before it: %t, want %t", k+1, got, want)
 		}
+	}
+}
+
+func TestConnectionIsClosedAfterTwentyIdleSeconds(t *testing.T) {
+	t.Parallel()
+	if got := newNode().Server().IdleTimeout; got != 20*time.Second {
+		t.Errorf("connections are closed after %s", got)
 	}
 }
 

@@ -245,6 +245,18 @@ func TestSecretsAreAllThatMustNotBeShown(t *testing.T) {
 	}
 }
 
+func TestEveryMethodLogsOut(t *testing.T) {
+	t.Parallel()
+	server := newNode().Serve(t)
+	for _, method := range []string{"DELETE", "GET", "POST"} {
+		session := logInAdmin(t, server)
+		send(t, method, server+"/zstack/v1/accounts/sessions/"+session, nil, "")
+		if accepted(t, server, session) {
+			t.Errorf("%s does not log out", method)
+		}
+	}
+}
+
 func TestLogoutMayKeepTheSession(t *testing.T) {
 	t.Parallel()
 	n := newNode()

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // The server writes a query as one line of its query language, ZQL, and parses it again (PROTOCOL.md §4.2). This file
@@ -73,63 +74,64 @@ func (c condition) zql(d Dialect) string {
 // token is a word, an operator or a text of the line.
 type token struct {
 	text string
-	at   int // in characters
+	at   int // its position in the line, in bytes
 	err  error
 }
 
 // end is the text of the token after the last one.
 const end = "<EOF>"
 
-var word = regexp.MustCompile(`^[a-zA-Z0-9_]+$`)
+var (
+	word    = regexp.MustCompile(`^[a-zA-Z0-9_]+$`)
+	symbols = regexp.MustCompile(`^(?:is null|is not null|not in|not like|order by|[a-zA-Z0-9_]+|!=|>=|<=|[.,()=<>-])`)
+)
 
-var symbols = regexp.MustCompile(`^(?:is null|is not null|not in|not like|order by|[a-zA-Z0-9_]+|!=|>=|<=|[.,()=<>-])`)
-
-// next reads the token at or after a position. Characters that begin no token are an error.
+// next reads the next token. Characters that begin no token are an error.
 func (p *parser) next() token {
-	for p.at < len(p.line) && strings.ContainsRune(" \t\r\n", p.line[p.at]) {
-		p.at++
-	}
+	rest := strings.TrimLeft(p.line[p.at:], " \t\r\n")
+	p.at = len(p.line) - len(rest)
 	t := token{at: p.at}
-	if p.at == len(p.line) {
+	symbol := symbols.FindString(rest)
+	switch {
+	case rest == "":
 		t.text = end
 		return t
-	}
-	rest := string(p.line[p.at:])
-	switch first := p.line[p.at]; {
-	case first == '\'' || first == '"':
-		after := textEnd(p.line, p.at)
-		if after < 0 { // the server fails when it writes the message
+	case rest[0] == '\'' || rest[0] == '"':
+		length := textLength(rest)
+		if length < 0 { // the server fails when it writes the message
 			t.err = internalError(fmt.Sprintf("java.lang.StringIndexOutOfBoundsException: offset %d, count %d, length %d",
-				p.at, len(p.line)-p.at+1, len(p.line)))
+				utf8.RuneCountInString(p.line[:p.at]), utf8.RuneCountInString(rest)+1, utf8.RuneCountInString(p.line)))
 			return t
 		}
-		t.text = string(p.line[p.at:after])
-	case symbols.MatchString(rest):
-		t.text = symbols.FindString(rest)
-	case first == '!' && p.at+1 < len(p.line):
-		t.err = p.failure(t.at, "token recognition error at: '%s'", string(p.line[p.at:p.at+2]))
+		t.text = rest[:length]
+	case symbol != "":
+		t.text = symbol
 	default:
-		t.err = p.failure(t.at, "token recognition error at: '%c'", first)
+		wrong := string([]rune(rest)[:1])
+		if wrong == "!" { // it might have been !=
+			wrong = string([]rune(rest)[:2])
+		}
+		t.err = p.failure(t.at, "token recognition error at: '%s'", wrong)
 	}
-	p.at += len([]rune(t.text))
+	p.at += len(t.text)
 	return t
 }
 
-// textEnd returns the end of the text that begins at start, or -1. A doubled quote is part of a text; a backslash does not
-// escape one, so the backslash that the server itself writes before a quote is always an error.
-func textEnd(line []rune, start int) int {
-	after := -1
-	for i := start + 1; i < len(line); i++ {
-		if line[i] != line[start] {
+// textLength is the length of the text at the beginning of s, or -1 if it has no end. A doubled quote is part of a text; a
+// backslash does not escape one, so the backslash that the server itself writes before a quote is always an error.
+func textLength(s string) int {
+	length := -1
+	for i := 1; i < len(s); i++ {
+		if s[i] != s[0] {
 			continue
 		}
-		after = i + 1
-		if line[start] == '"' || after == len(line) || line[after] != '\'' {
+		length = i + 1
+		if s[0] == '"' || length == len(s) || s[length] != '\'' {
 			break
 		}
 		i++
 	}
-	return after
+	return length
 }
 
 var keywords = strings.Fields("query count sum distinct where and or asc desc limit offset in like has by true false getapi api output")
@@ -147,14 +149,14 @@ func (t token) isOperator() bool {
 
 // parser reads the line from left to right and stops at the first error.
 type parser struct {
-	line  []rune
-	at    int
+	line  string
+	at    int // in bytes
 	class *Class
 }
 
 // syntaxError is what the parser refuses.
 func (q Query) syntaxError(d Dialect) error {
-	p := &parser{line: []rune(q.zql(d)), class: q.class}
+	p := &parser{line: q.zql(d), class: q.class}
 	p.next() // query or count
 	entity := p.next()
 	if err := p.fields(entity.text, len(q.fields)); err != nil {
@@ -307,15 +309,11 @@ func (p *parser) noAlternative(read string, t token) error {
 
 // failure is an error of the parser with the text around its position, as the server writes it.
 func (p *parser) failure(at int, format string, args ...any) error {
-	before := string(p.line[:at])
-	column := len([]rune(before[strings.LastIndexByte(before, '\n')+1:]))
+	before := p.line[:at]
 	lineNumber := 1 + strings.Count(before, "\n")
-	current := []rune(strings.Split(string(p.line), "\n")[lineNumber-1])
-	from := max(column-10, 0)
-	to := column + 10
-	if to >= len(current) {
-		to = len(current) - 1
-	}
+	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+	current := []rune(strings.Split(p.line, "\n")[lineNumber-1])
+	from, to := max(column-10, 0), min(column+10, len(current)-1)
 	return internalError(fmt.Sprintf("org.antlr.v4.runtime.misc.ParseCancellationException: error %s at line %d:%d, %s",
 		fmt.Sprintf(format, args...), lineNumber, column, string(current[from:max(from, to)])))
 }
