@@ -53,6 +53,16 @@ var causes = []cause{
 			"with type or name, so that one page is enough.",
 	},
 	{
+		hasType[*zstack.TotalError], "Inconsistent List",
+		"The number of rows did not match the number that the server counted, twice in a row, so the list may be incomplete. Run Terraform again. If the error " +
+			"persists, check whether a proxy in front of the management node caches responses or removes query parameters.",
+	},
+	{
+		isWrongField, "Unexpected Value",
+		"The provider cannot read this backup storage, and does not return a list without it. If other types of backup storages are enough, select them by " +
+			"type: the server then leaves this one out. Report the message above with the version of ZStack.",
+	},
+	{
 		isError(zstack.ErrBodyTooLarge), "Response Too Large",
 		"No list of backup storages is that long. Check that endpoint (or host and port) of the provider points to a ZStack management node.",
 	},
@@ -242,6 +252,12 @@ func hasCode(codes ...string) func(error) bool {
 		var api *zstack.APIError
 		return errors.As(err, &api) && slices.Contains(codes, api.Code)
 	}
+}
+
+// isWrongField fits a field of a row that has another JSON type than documented.
+func isWrongField(err error) bool {
+	var field *zstack.FieldError
+	return errors.As(err, &field) && field.Row != nil
 }
 
 // isDeniedZones fits a query for zones that the credentials do not permit.

@@ -117,6 +117,10 @@ var scenarios = []scenario{
 	{name: "a redirect", server: fails(zstacktest.AtLogin, zstacktest.Redirect(http.StatusFound, "https://user:pw@cloud.example/zstack?token=1"))},
 	{name: "a bare error", server: fails(zstacktest.AtFirstPage, zstacktest.Status(http.StatusInternalServerError, zstacktest.NoBody))},
 	{name: "JSON of another shape", server: fails(zstacktest.AtFirstPage, zstacktest.WrongTypes)},
+	{name: "a field of another type", server: fails(zstacktest.AtFirstPage, zstacktest.Body("a field of another type",
+		`{"total":1,"inventories":[{"uuid":"1ab3b836a88342e1bbc1b1a17d092f0f","name":"new","type":"Tomorrow","hostname":{}}]}`))},
+	{name: "a wrong total", server: fails(zstacktest.AtFirstPage, zstacktest.Body("a wrong total",
+		`{"total":2,"inventories":[{"uuid":"1ab3b836a88342e1bbc1b1a17d092f0f"}]}`))},
 	{name: "a body that breaks off", server: fails(zstacktest.AtFirstPage, zstacktest.TruncatedBody)},
 	{name: "an endless body", server: fails(zstacktest.AtFirstPage, zstacktest.EndlessBody)},
 	{name: "a list that changes all the time", server: serving(func(n *zstacktest.Node) {
