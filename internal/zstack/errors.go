@@ -128,8 +128,8 @@ func (e *APIError) Error() string {
 	return text
 }
 
-// UnexpectedResponseError is an answer that is not the API's: plain text from
-// the REST front (PROTOCOL.md §6.3), a proxy's page, or JSON of another shape.
+// UnexpectedResponseError is a response that does not come from the API: plain text from
+// the REST front (PROTOCOL.md §6.3), a proxy's page, or JSON of another structure.
 type UnexpectedResponseError struct {
 	HTTPStatus int
 	Excerpt    string // one line of printable text; may be empty
