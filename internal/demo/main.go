@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command demo shows the provider at work: it builds it, lets a real terraform (or tofu) apply examples/demo against a
-// fake management node, and prints what came back. With -real the same example reads the cloud that ZSTACK_* names.
+// fake management node, and prints the result. With -real, it reads the cloud that the ZSTACK_* variables name instead.
+//
+// The command demo node serves the fake management node until it is interrupted, for any configuration.
 package main
 
 import (
@@ -15,16 +17,23 @@ import (
 )
 
 func main() {
-	ownCloud := flag.Bool("real", false, "read the cloud that ZSTACK_* names instead of a fake one")
+	ownCloud := flag.Bool("real", false, "read the cloud that the ZSTACK_* variables name")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	show := func(ctx context.Context) error { return showFake(ctx, os.Stdout, newNode()) }
-	if *ownCloud {
-		show = func(ctx context.Context) error { return showCloud(ctx, os.Stdout) }
+	var err error
+	switch {
+	case flag.Arg(0) == "node":
+		var options nodeOptions
+		if options, err = parseNodeOptions(flag.Args()[1:]); err == nil {
+			err = serveNode(ctx, os.Stdout, options)
+		}
+	case *ownCloud:
+		err = showCloud(ctx, os.Stdout)
+	default:
+		err = showFake(ctx, os.Stdout, newNode())
 	}
-	err := show(ctx)
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		err = errors.New("interrupted; nothing is left running")
 	}
 	stop()

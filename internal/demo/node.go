@@ -3,105 +3,201 @@
 package main
 
 import (
-	"time"
+	"context"
+	"crypto/tls"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
+// The account of a fresh ZStack.
 const (
-	gib = 1 << 30
-	tib = 1 << 40
-
-	zoneEast = "5b1b2c7e4f5d4e0e9a7cfd1e2b8d3c60"
-	zoneWest = "c3a228078e8c4f81ba7da0b16fb8d77f"
+	account  = "admin"
+	password = "password"
 )
 
-// newNode returns the management node of a small cloud: two zones, an image store in each, a Ceph pool that both share,
-// and an old SFTP server that does not answer any more.
-func newNode() *zstacktest.Node {
-	node := zstacktest.NewNode()
-	node.SetZones(
-		zstacktest.Zone{UUID: zoneEast, Name: "east", State: "Enabled"},
-		zstacktest.Zone{UUID: zoneWest, Name: "west", State: "Enabled", IsDefault: true},
-	)
-	node.SetBackupStorages(
-		zstacktest.BackupStorage{
-			UUID:              "1ab3b836a88342e1bbc1b1a17d092f0f",
-			Name:              new("images-west"),
-			Description:       new("golden images"),
-			URL:               "/zstack_imagestore",
-			TotalCapacity:     9 * tib,
-			AvailableCapacity: 4*tib + 512*gib,
-			State:             "Enabled",
-			Status:            "Connected",
-			CreateDate:        time.Date(2024, time.April, 11, 6, 50, 54, 0, time.UTC),
-			LastOpDate:        time.Date(2025, time.December, 13, 11, 32, 49, 0, time.UTC),
-			AttachedZoneUUIDs: []string{zoneWest},
-			Subtype:           zstacktest.ImageStore{Hostname: "172.20.1.115", Username: "root", SSHPort: 22},
-		},
-		zstacktest.BackupStorage{
-			UUID:              "8e2f64d1c0a94b7c9d3b5a1e7f604c25",
-			Name:              new("images-east"),
-			URL:               "/zstack_imagestore",
-			TotalCapacity:     2 * tib,
-			AvailableCapacity: 37 * gib,
-			State:             "Enabled",
-			Status:            "Connected",
-			CreateDate:        time.Date(2025, time.February, 3, 1, 12, 0, 0, time.UTC),
-			LastOpDate:        time.Date(2025, time.February, 3, 1, 15, 30, 0, time.UTC),
-			AttachedZoneUUIDs: []string{zoneEast},
-			Subtype:           zstacktest.ImageStore{Hostname: "172.21.1.20", Username: "zstack", SSHPort: 2222},
-		},
-		zstacktest.BackupStorage{
-			UUID:              "435e61f882cf431bb4ae48246489a988",
-			Name:              new("ceph-backup"),
-			URL:               "not used",
-			TotalCapacity:     12 * tib,
-			AvailableCapacity: 8*tib + 768*gib,
-			State:             "Enabled",
-			Status:            "Connected",
-			CreateDate:        time.Date(2024, time.June, 2, 16, 0, 0, 0, time.UTC),
-			LastOpDate:        time.Date(2025, time.November, 20, 9, 41, 7, 0, time.UTC),
-			AttachedZoneUUIDs: []string{zoneEast, zoneWest},
-			Subtype: zstacktest.Ceph{
-				FSID:                  new("7ff218d9-f525-435f-8a40-3618d1772a64"),
-				PoolName:              "bak-t-9f3c",
-				PoolAvailableCapacity: new(int64(8*tib + 768*gib)),
-				PoolUsedCapacity:      new(int64(3*tib + 256*gib)),
-				PoolReplicatedSize:    new(int64(3)),
-				PoolDiskUtilization:   new(float32(0.333)),
-				PoolSecurityPolicy:    new("Copy"),
-				Mons:                  []zstacktest.Mon{mon("172.20.1.21", "6a1c9e4d0b5c4f0f8b0a3a6a4d7f1e21"), mon("172.20.1.22", "9d0c1f5b7ae24c0cb2f6ed1b53a8e722")},
-			},
-		},
-		zstacktest.BackupStorage{
-			UUID:              "f07a5c3be1d24986a0b4c7d8e9123456",
-			Name:              new("archive"),
-			Description:       new("moved to Ceph in 2024"),
-			URL:               "/export/backup",
-			TotalCapacity:     4 * tib,
-			AvailableCapacity: 1 * tib,
-			State:             "Disabled",
-			Status:            "Disconnected",
-			CreateDate:        time.Date(2019, time.December, 13, 11, 32, 49, 0, time.UTC),
-			LastOpDate:        time.Date(2024, time.June, 3, 2, 5, 11, 0, time.UTC),
-			Subtype:           zstacktest.SFTP{Hostname: "172.20.1.9", Username: "backup", SSHPort: 22},
-		},
-	)
-	return node
+// nodeOptions are the flags of the command node.
+type nodeOptions struct {
+	listen    string
+	inventory string
+	zones     string
+	locale    string
+	tls       bool
 }
 
-func mon(address, uuid string) zstacktest.Mon {
-	return zstacktest.Mon{
-		UUID:        uuid,
-		Hostname:    address,
-		MonAddr:     &address,
-		MonPort:     6789,
-		SSHPort:     22,
-		SSHUsername: "root",
-		SSHPassword: "never-shown",
-		Status:      "Connected",
-		CreateDate:  time.Date(2024, time.June, 2, 16, 0, 0, 0, time.UTC),
-		LastOpDate:  time.Date(2024, time.June, 2, 16, 0, 1, 0, time.UTC),
+func parseNodeOptions(args []string) (nodeOptions, error) {
+	var o nodeOptions
+	flags := flag.NewFlagSet("node", flag.ExitOnError)
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to serve on")
+	flags.StringVar(&o.inventory, "inventory", "", "file with the backup storages: a saved response of GET /v1/backup-storage")
+	flags.StringVar(&o.zones, "zones", "", "file with the zones: a saved response of GET /v1/zones")
+	flags.StringVar(&o.locale, "locale", string(zstacktest.English), "language of error details: en_US or zh_CN")
+	flags.BoolVar(&o.tls, "tls", false, "serve TLS, with a certificate of a new CA")
+	_ = flags.Parse(args) // it exits on an error
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
+	if o.locale != string(zstacktest.English) && o.locale != string(zstacktest.Chinese) {
+		return o, fmt.Errorf("-locale must be en_US or zh_CN, got %q", o.locale)
+	}
+	return o, nil
+}
+
+// sshPassword is a password that ZStack puts into its responses. The node serves none from a file.
+var sshPassword = regexp.MustCompile(`("sshPassword"\s*:\s*)"(?:[^"\\]|\\.)*"`)
+
+// node returns the node that the options describe.
+func (o nodeOptions) node() (*zstacktest.Node, error) {
+	node := newNode()
+	node.Configure(func(s *zstacktest.Settings) { s.Locale = zstacktest.Locale(o.locale) })
+	if o.inventory != "" {
+		node.SetZones() // Those of the demo do not belong to this inventory.
+	}
+	for _, saved := range []struct {
+		file string
+		load func(response []byte) error
+	}{{o.inventory, node.LoadBackupStorages}, {o.zones, node.LoadZones}} {
+		if saved.file == "" {
+			continue
+		}
+		response, err := os.ReadFile(saved.file)
+		if err != nil {
+			return nil, err
+		}
+		if err := saved.load(sshPassword.ReplaceAll(response, []byte(`$1""`))); err != nil {
+			return nil, fmt.Errorf("%s: %w", saved.file, err)
+		}
+	}
+	return node, nil
+}
+
+// serveNode serves a node until ctx ends, and prints how to reach it and each request.
+func serveNode(ctx context.Context, out io.Writer, o nodeOptions) error {
+	node, err := o.node()
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
+	if err != nil {
+		return fmt.Errorf("choose another address with -listen: %w", err)
+	}
+	host, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	if net.ParseIP(host).IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	variables := access("http://" + net.JoinHostPort(host, port))
+
+	server := node.Server()
+	server.Handler = printRequests(out, node)
+	server.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes: the client reports them
+	server.BaseContext = func(net.Listener) context.Context { return ctx }
+	if o.tls {
+		folder, err := os.MkdirTemp("", "zstack-node")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(folder)
+		ca, file := zstacktest.NewCA(), filepath.Join(folder, "ca.pem")
+		if err := os.WriteFile(file, []byte(ca.PEM()), 0o600); err != nil {
+			return err
+		}
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{ca.Certificate(host)}, MinVersion: tls.VersionTLS12})
+		variables = append(access("https://"+net.JoinHostPort(host, port)), variable{"ZSTACK_CA_CERTIFICATE_FILE", file})
+	}
+
+	fmt.Fprintf(out, "A fake management node serves %s until you press Ctrl-C.\n", variables[0].value)
+	fmt.Fprintf(out, "To use it, paste the lines of your shell into another terminal:\n")
+	for _, shell := range []shell{posix, fish, powerShell} {
+		fmt.Fprintf(out, "\n%s\n%s", shell.name, shell.format(variables))
+	}
+	fmt.Fprintf(out, "\nRequests:\n")
+
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// variable is an environment variable of the provider.
+type variable struct{ name, value string }
+
+// access are the variables for a node of newNode.
+func access(endpoint string) []variable {
+	return []variable{
+		{"ZSTACK_ENDPOINT", endpoint},
+		{"ZSTACK_ACCOUNT_NAME", account},
+		{"ZSTACK_ACCOUNT_PASSWORD", password},
+	}
+}
+
+// shell is how a shell sets an environment variable. All of them read '…' literally.
+type shell struct{ name, assignment string }
+
+var (
+	posix      = shell{"bash, zsh:", "  export %s='%s'\n"}
+	fish       = shell{"fish:", "  set -x %s '%s'\n"}
+	powerShell = shell{"PowerShell:", "  $env:%s = '%s'\n"}
+)
+
+func (s shell) format(variables []variable) string {
+	var lines strings.Builder
+	for _, v := range variables {
+		fmt.Fprintf(&lines, s.assignment, v.name, v.value)
+	}
+	return lines.String()
+}
+
+// printRequests prints each request when its response is complete.
+func printRequests(out io.Writer, handler http.Handler) http.Handler {
+	var mu sync.Mutex
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		response := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		handler.ServeHTTP(response, r)
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintf(out, "  %-6s %s -> %d\n", r.Method, target(r.URL.Path, r.URL.RawQuery), response.status)
+	})
+}
+
+// statusRecorder remembers the status of a response.
+type statusRecorder struct {
+	http.ResponseWriter
+
+	status int
+}
+
+func (r *statusRecorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets the node reach the connection.
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// target is the readable target of a request, without the session's UUID in a logout: it is a secret.
+func target(path, rawQuery string) string {
+	if before, _, found := strings.Cut(path, "/sessions/"); found {
+		return before + "/sessions/…"
+	}
+	query, err := url.QueryUnescape(rawQuery)
+	if err != nil || query == "" {
+		return path
+	}
+	return path + "?" + query
 }

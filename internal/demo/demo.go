@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -23,51 +22,33 @@ func showFake(ctx context.Context, out io.Writer, node *zstacktest.Node) error {
 	defer server.Close()
 	fmt.Fprintf(out, "Started a fake management node at %s.\n", server.URL)
 
-	env := append(tfcli.CleanEnvironment("TF_", "ZSTACK_"),
-		"ZSTACK_ENDPOINT="+server.URL,
-		"ZSTACK_ACCOUNT_NAME="+zstacktest.DefaultAccount,
-		"ZSTACK_ACCOUNT_PASSWORD="+zstacktest.DefaultPassword,
-	)
+	env := tfcli.CleanEnvironment("TF_", "ZSTACK_")
+	for _, variable := range access(server.URL) {
+		env = append(env, variable.name+"="+variable.value)
+	}
 	if err := apply(ctx, out, env); err != nil {
 		return err
 	}
 
-	fmt.Fprintln(out, "\nWhat the management node was asked:")
+	fmt.Fprintln(out, "\nRequests that the management node received:")
 	for _, r := range node.Requests() {
-		fmt.Fprintf(out, "  %-6s %s -> %d\n", r.Method, target(r), r.Status)
+		fmt.Fprintf(out, "  %-6s %s -> %d\n", r.Method, target(r.Path, r.RawQuery), r.Status)
 	}
-	fmt.Fprint(out, realHint)
+	fmt.Fprint(out, "\n"+ownCloud)
 	return nil
 }
 
-// target is what a request asked for, readable, and without the session's uuid in a logout: even a fake one is a secret.
-func target(r zstacktest.Request) string {
-	path, _, logout := strings.Cut(r.Path, "/sessions/")
-	if logout {
-		return path + "/sessions/…"
-	}
-	query, err := url.QueryUnescape(r.RawQuery)
-	if err != nil || query == "" {
-		return path
-	}
-	return path + "?" + query
-}
+var ownCloud = `To read your own cloud with the same configuration, replace the address and the password, and run:
 
-const realHint = `
-The same configuration reads your own cloud:
+` + posix.format(access("http://172.20.1.10:8080")) + `  make demo-real
 
-  export ZSTACK_ENDPOINT=http://<management node>:8080
-  export ZSTACK_ACCOUNT_NAME=admin
-  export ZSTACK_ACCOUNT_PASSWORD=<password>
-  make demo-real
-
-The other ways to log in are described in docs/guides/authentication.md.
+For other ways to log in, see docs/guides/authentication.md. To try configurations of your own without a cloud, run make node.
 `
 
 // showCloud applies the example to the cloud that the environment names.
 func showCloud(ctx context.Context, out io.Writer) error {
 	if missing := missingVariables(); len(missing) > 0 {
-		return errors.New("The demo does not know your cloud yet. Not set:\n\n  " + strings.Join(missing, "\n  ") + "\n" + realHint)
+		return errors.New("Your cloud is not configured. Missing variables:\n\n  " + strings.Join(missing, "\n  ") + "\n\n" + ownCloud)
 	}
 	return apply(ctx, out, tfcli.CleanEnvironment("TF_"))
 }
