@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package tfcli runs a real Terraform or OpenTofu, called engine here, so that
-// a run depends on nothing but what its caller chose: not on the variables,
-// the CLI configuration or the home folder of the person who started it.
+// Package tfcli runs a real Terraform or OpenTofu (the engine). A run depends
+// only on what the code that starts it chose, not on the environment variables,
+// the CLI configuration or the home folder of the user.
 package tfcli
 
 import (
