@@ -132,8 +132,8 @@ func (m Mon) columns(storageUUID string) []query.Column {
 	return []query.Column{
 		column("hostname", m.Hostname),
 		column("monPort", m.MonPort),
-		column("createDate", date(m.CreateDate)),
-		column("lastOpDate", date(m.LastOpDate)),
+		column("createDate", nullableDate(m.CreateDate)),
+		column("lastOpDate", nullableDate(m.LastOpDate)),
 		column("backupStorageUuid", storageUUID),
 		column("monAddr", nullable(m.MonAddr)),
 		column("sshPort", m.SSHPort),
@@ -218,8 +218,8 @@ func (b BackupStorage) columns(d description) []query.Column {
 		column("type", d.typeName),
 		column("state", b.State),
 		column("status", b.Status),
-		column("createDate", date(b.CreateDate)),
-		column("lastOpDate", date(b.LastOpDate)),
+		column("createDate", nullableDate(b.CreateDate)),
+		column("lastOpDate", nullableDate(b.LastOpDate)),
 		column("attachedZoneUuids", query.Set(slices.Clone(b.AttachedZoneUUIDs))),
 	)
 }
@@ -232,8 +232,8 @@ func (z Zone) columns() []query.Column {
 		column("state", z.State),
 		column("type", "zstack"),
 		column("isDefault", z.IsDefault),
-		column("createDate", date(z.CreateDate)),
-		column("lastOpDate", date(z.LastOpDate)),
+		column("createDate", nullableDate(z.CreateDate)),
+		column("lastOpDate", nullableDate(z.LastOpDate)),
 	}
 }
 
@@ -246,7 +246,7 @@ func nullable[T any](p *T) any {
 	return *p
 }
 
-func date(t time.Time) any {
+func nullableDate(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}

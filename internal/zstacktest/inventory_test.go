@@ -112,3 +112,12 @@ func TestResponsesAreJSONForEveryName(t *testing.T) {
 		t.Errorf("not JSON: %s", body)
 	}
 }
+
+func TestNumbersMayBeTexts(t *testing.T) {
+	t.Parallel()
+	n := newNode()
+	n.Configure(func(s *zstacktest.Settings) { s.NumbersAsTexts = true })
+	if got := get(t, n.Serve(t), "").body; !strings.Contains(got, `"sshPort":"22"`) || !strings.Contains(got, `"totalCapacity":"9992857976832"`) {
+		t.Errorf("numbers are not texts: %s", got)
+	}
+}

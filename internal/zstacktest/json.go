@@ -108,6 +108,9 @@ func (s serializer) value(value any) string {
 	case string:
 		return quote(v, htmlEscape)
 	case int64:
+		if s.settings.NumbersAsTexts {
+			return quote(strconv.FormatInt(v, 10), plain)
+		}
 		return strconv.FormatInt(v, 10)
 	case float32:
 		return javaFloat(v)

@@ -40,8 +40,8 @@ func (l list) names() []string {
 	return names
 }
 
-// q is a query string with these conditions.
-func q(conditions ...string) string {
+// where is a query string with these conditions.
+func where(conditions ...string) string {
 	return "?" + url.Values{"q": conditions}.Encode()
 }
 
@@ -93,7 +93,7 @@ func TestNamesAreComparedAsTheDatabaseDoes(t *testing.T) {
 		"name?=twin,100%,": {"", "100%", "Twin", "twin", "twín"},
 	}
 	for condition, want := range tests {
-		got := decode(t, get(t, server, q(condition))).names()
+		got := decode(t, get(t, server, where(condition))).names()
 		slices.Sort(got)
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
@@ -146,7 +146,7 @@ func TestConditionsOnTheInventory(t *testing.T) {
 		{[]string{"__userTag__!=gold"}, []string{image, ceph, sftp}},
 	}
 	for _, test := range tests {
-		got := decode(t, get(t, server, q(test.conditions...))).names()
+		got := decode(t, get(t, server, where(test.conditions...))).names()
 		slices.Sort(got)
 		slices.Sort(test.want)
 		if !slices.Equal(got, test.want) {
@@ -159,29 +159,29 @@ func TestMalformedQueriesAreInternalErrors(t *testing.T) {
 	t.Parallel()
 	server := newNode().Serve(t)
 	for query, details := range map[string]string{
-		q("name?=a,it's"):                  "StringIndexOutOfBounds",
-		q("a b=c"):                         "at line 1:",
-		q("1=1"):                           "at line 1:",
-		q("in=a"):                          "at line 1:",
-		q(" is null"):                      "at line 1:",
-		q("description is not null"):       "at line 1:",
-		q("name$=x"):                       "token recognition error at: '$'",
-		q("Name=x"):                        "not having field[Name]",
-		q("name=a!=b"):                     "not having field[a]",
-		q("hostname=x", "type=imagestore"): "not having field[hostname]",
-		q("hostname=x", "type~=SftpBackupStorage"): "not having field[hostname]",
-		q("poolName=x", "type=SftpBackupStorage"):  "not having field[poolName]",
-		q("foo.bar=x"):               "have no expanded query[foo]",
-		q("type=Ceph", "mons.foo=x"): "not having field[foo]",
-		q("name=🚀"):                  "GenericJDBCException",
-		"?sort=name,uuid":            "at line 1:",
-		"?sort=":                     "at line 1:",
-		"?sort=attachedZoneUuids":    "SQLGrammarException",
-		"?fields=":                   "at line 1:",
-		"?fields=uuid,,name":         "at line 1:",
-		"?fields=attachedZoneUuids":  "could not resolve property",
-		"?fields=hostname":           "inventory[${selfInventoryClass}] has no field[hostname]",
-		"?filterName=vr:x":           "unable to find QueryBelongFilter with type[vr:x]",
+		where("name?=a,it's"):                  "StringIndexOutOfBounds",
+		where("a b=c"):                         "at line 1:",
+		where("1=1"):                           "at line 1:",
+		where("in=a"):                          "at line 1:",
+		where(" is null"):                      "at line 1:",
+		where("description is not null"):       "at line 1:",
+		where("name$=x"):                       "token recognition error at: '$'",
+		where("Name=x"):                        "not having field[Name]",
+		where("name=a!=b"):                     "not having field[a]",
+		where("hostname=x", "type=imagestore"): "not having field[hostname]",
+		where("hostname=x", "type~=SftpBackupStorage"): "not having field[hostname]",
+		where("poolName=x", "type=SftpBackupStorage"):  "not having field[poolName]",
+		where("foo.bar=x"):               "have no expanded query[foo]",
+		where("type=Ceph", "mons.foo=x"): "not having field[foo]",
+		where("name=🚀"):                  "GenericJDBCException",
+		"?sort=name,uuid":                "at line 1:",
+		"?sort=":                         "at line 1:",
+		"?sort=attachedZoneUuids":        "SQLGrammarException",
+		"?fields=":                       "at line 1:",
+		"?fields=uuid,,name":             "at line 1:",
+		"?fields=attachedZoneUuids":      "could not resolve property",
+		"?fields=hostname":               "inventory[${selfInventoryClass}] has no field[hostname]",
+		"?filterName=vr:x":               "unable to find QueryBelongFilter with type[vr:x]",
 	} {
 		got := get(t, server, query)
 		if got.status != 503 || !strings.Contains(got.body, `"code":"SYS.1000"`) || !strings.Contains(got.body, details) {
@@ -273,10 +273,10 @@ func TestTooManyConditionsExhaustTheStack(t *testing.T) {
 	for i := range conditions {
 		conditions[i] = fmt.Sprintf("name!=%d", i)
 	}
-	if got := get(t, server, q(conditions[1:]...)); got.status != 200 {
+	if got := get(t, server, where(conditions[1:]...)); got.status != 200 {
 		t.Errorf("199 conditions: %d %s", got.status, got.body)
 	}
-	got := get(t, server, q(conditions...))
+	got := get(t, server, where(conditions...))
 	if want := `{"error":{"code":"SYS.1000","description":"An internal error happened in system"}}`; got.body != want {
 		t.Errorf("200 conditions: %d %s, want %s", got.status, got.body, want)
 	}

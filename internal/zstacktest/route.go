@@ -68,23 +68,23 @@ type api struct {
 
 // apis are in the order in which they are tried: fixed paths before patterns (PROTOCOL.md §7).
 var apis = []api{
-	{"/v1/accounts/login", at(AtLogin), (*call).logInByAccount, nil},
-	{"/v1/accounts/users/login", at(AtLogin), (*call).logInByUser, nil},
-	{"/v1/ldap/login", at(AtLogin), (*call).logInByLDAP, nil},
-	{"/v1/iam2/virtual-ids/login", at(AtLogin), (*call).logInByVirtualID, hasIAM2},
-	{"/v1/iam2/projects/login", at(AtLogin), (*call).logInToProject, hasIAM2},
-	{"/v1/accounts/sessions/{uuid}/valid", at(elsewhere), (*call).sessionValid, nil},
-	{"/v1/accounts/sessions/{uuid}", at(AtLogout), (*call).logOut, nil},
-	{"/v1/zones", at(AtZones), byMethod{"GET": queryAPI(QueryZone, zones), "POST": startJob}.serve, nil},
-	{"/v1/zones/{uuid}", at(AtZones), byMethod{"GET": queryAPI(QueryZone, zones), "DELETE": startJob}.serve, nil},
-	{"/v1/management-nodes", at(elsewhere), admins(queryNodes, queryAPI(queryNodes, managementNodes)), nil},
-	{"/v1/management-nodes/ready", at(elsewhere), ready, nil},
-	{"/v1/management-nodes/actions", at(elsewhere), byMethod{"PUT": managementNodeAction}.serve, nil},
-	{"/v1/management-nodes/platform-timezone", at(elsewhere), platformTimeZone, since(4, 1)},
+	{"/v1/accounts/login", atStage(AtLogin), (*call).logInByAccount, nil},
+	{"/v1/accounts/users/login", atStage(AtLogin), (*call).logInByUser, nil},
+	{"/v1/ldap/login", atStage(AtLogin), (*call).logInByLDAP, nil},
+	{"/v1/iam2/virtual-ids/login", atStage(AtLogin), (*call).logInByVirtualID, hasIAM2},
+	{"/v1/iam2/projects/login", atStage(AtLogin), (*call).logInToProject, hasIAM2},
+	{"/v1/accounts/sessions/{uuid}/valid", atStage(elsewhere), (*call).sessionValid, nil},
+	{"/v1/accounts/sessions/{uuid}", atStage(AtLogout), (*call).logOut, nil},
+	{"/v1/zones", atStage(AtZones), byMethod{"GET": queryAPI(QueryZone, zones), "POST": startJob}.serve, nil},
+	{"/v1/zones/{uuid}", atStage(AtZones), byMethod{"GET": queryAPI(QueryZone, zones), "DELETE": startJob}.serve, nil},
+	{"/v1/management-nodes", atStage(elsewhere), admins(queryNodes, queryAPI(queryNodes, managementNodes)), nil},
+	{"/v1/management-nodes/ready", atStage(elsewhere), ready, nil},
+	{"/v1/management-nodes/actions", atStage(elsewhere), byMethod{"PUT": managementNodeAction}.serve, nil},
+	{"/v1/management-nodes/platform-timezone", atStage(elsewhere), platformTimeZone, since(4, 1)},
 	{"/v1/backup-storage", pageStage, queryAPI(QueryBackupStorage, backupStorages), nil},
-	{"/v1/backup-storage/types", at(elsewhere), admins(getTypes, backupStorageTypes), nil},
-	{"/v1/backup-storage/capacities", at(elsewhere), admins(getCapacity, backupStorageCapacities), nil},
-	{"/v1/backup-storage/addon", at(elsewhere), startJob, since(5, 1)},
+	{"/v1/backup-storage/types", atStage(elsewhere), admins(getTypes, backupStorageTypes), nil},
+	{"/v1/backup-storage/capacities", atStage(elsewhere), admins(getCapacity, backupStorageCapacities), nil},
+	{"/v1/backup-storage/addon", atStage(elsewhere), startJob, since(5, 1)},
 	{"/v1/backup-storage/image-store", pageStage, queryAPI(QueryBackupStorage, ofType(ImageStore{})), hasImageStore},
 	{"/v1/backup-storage/image-store/{uuid}", pageStage, queryAPI(QueryBackupStorage, ofType(ImageStore{})), hasImageStore},
 	{"/v1/backup-storage/ceph", pageStage, queryAPI(QueryBackupStorage, ofType(Ceph{})), nil},
@@ -130,7 +130,7 @@ func match(pattern, path string) (uuid string, ok bool) {
 	return uuid, true
 }
 
-func at(s Stage) func(*call) Stage { return func(*call) Stage { return s } }
+func atStage(s Stage) func(*call) Stage { return func(*call) Stage { return s } }
 
 func pageStage(c *call) Stage {
 	if start := query.First(c.params, "start"); start != "" && start != "0" {

@@ -36,9 +36,9 @@ func TestOnlyCertificatesOfTheTrustedCAAreAccepted(t *testing.T) {
 		rejected    func(error) bool
 	}{
 		"valid":      {ca, ca.Certificate(), nil},
-		"unknown CA": {zstacktest.NewCA(), ca.Certificate(), is[x509.UnknownAuthorityError]},
-		"wrong host": {ca, ca.Certificate("zstack.example"), is[x509.HostnameError]},
-		"expired":    {ca, ca.ExpiredCertificate(), is[x509.CertificateInvalidError]},
+		"unknown CA": {zstacktest.NewCA(), ca.Certificate(), isError[x509.UnknownAuthorityError]},
+		"wrong host": {ca, ca.Certificate("zstack.example"), isError[x509.HostnameError]},
+		"expired":    {ca, ca.ExpiredCertificate(), isError[x509.CertificateInvalidError]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -50,7 +50,7 @@ func TestOnlyCertificatesOfTheTrustedCAAreAccepted(t *testing.T) {
 	}
 }
 
-func is[E error](err error) bool {
+func isError[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
 }

@@ -61,6 +61,8 @@ type Settings struct {
 	NoTotal bool
 	// WrongTotal returns a total that is one too high.
 	WrongTotal bool
+	// NumbersAsTexts returns integers as JSON strings.
+	NumbersAsTexts bool
 	// BinaryTexts is a table with another collation: conditions miss every text with a capital letter or a space at the end.
 	BinaryTexts bool
 }

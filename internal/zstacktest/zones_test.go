@@ -29,11 +29,11 @@ func TestZonesAreQueriedLikeStorages(t *testing.T) {
 	n.SetZones(zstacktest.Zones()...)
 	server := n.Serve(t)
 	for query, want := range map[string]string{
-		q("name=ZONE-1 "):                            zoneSchema + `"inventories":[` + zoneOne + `]}`,
+		where("name=ZONE-1 "):                        zoneSchema + `"inventories":[` + zoneOne + `]}`,
 		"/" + zstacktest.ZoneOne + "?limit=x":        zoneSchema + `"inventories":[` + zoneOne + `]}`,
 		"?replyWithCount=true&limit=1&sort=-uuid":    zoneSchema + `"total":2,"inventories":[` + zoneOne + `]}`,
 		"?fields=name&q=isDefault%3Dtrue":            zoneSchema + `"inventories":[{"name":"zone-1","isDefault":false}]}`,
-		q("backupStorage.name=sftp"):                 zoneSchema + `"inventories":[` + zoneOne + `]}`,
+		where("backupStorage.name=sftp"):             zoneSchema + `"inventories":[` + zoneOne + `]}`,
 		"/00000000000000000000000000000000":          `{"schema":{},"inventories":[]}`,
 		"?count=true&q=cluster.name%3Dx&start=0":     `{"schema":{},"total":0}`,
 		"?count=true&q=name!%3Dzone-2&q=isDefault=1": `{"schema":{},"total":1}`,
@@ -71,7 +71,7 @@ func TestConditionsThroughZonesFindAttachedStorages(t *testing.T) {
 		{[]string{"zoneRef.zoneUuid=" + zstacktest.ZoneTwo}, []string{sftp}},
 		{[]string{"zone.__systemTag__=x"}, nil},
 	} {
-		got := decode(t, get(t, server, q(test.conditions...))).names()
+		got := decode(t, get(t, server, where(test.conditions...))).names()
 		slices.Sort(got)
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%q finds %q, want %q", test.conditions, got, test.want)

@@ -78,8 +78,8 @@ type token struct {
 	err  error
 }
 
-// end is the text of the token after the last one.
-const end = "<EOF>"
+// endOfLine is the text of the token after the last one.
+const endOfLine = "<EOF>"
 
 var (
 	word    = regexp.MustCompile(`^[a-zA-Z0-9_]+$`)
@@ -94,7 +94,7 @@ func (p *parser) next() token {
 	symbol := symbols.FindString(rest)
 	switch {
 	case rest == "":
-		t.text = end
+		t.text = endOfLine
 		return t
 	case rest[0] == '\'' || rest[0] == '"':
 		length := textLength(rest)
@@ -176,7 +176,7 @@ func (q Query) syntaxError(d Dialect) error {
 // unexpected is the error for a token after a text. To decide what follows a text the parser reads the whole line, so that a
 // character that begins no token is found first.
 func (p *parser) unexpected(t token) error {
-	for u := t; u.text != end; u = p.next() {
+	for u := t; u.text != endOfLine; u = p.next() {
 		if u.err != nil {
 			return u.err
 		}
@@ -188,7 +188,7 @@ func (p *parser) unexpected(t token) error {
 func (p *parser) rest(q Query) error {
 	t := p.next()
 	if t.text == "return" {
-		for t.err == nil && t.text != ")" && t.text != end {
+		for t.err == nil && t.text != ")" && t.text != endOfLine {
 			t = p.next()
 		}
 		if t.err == nil {
