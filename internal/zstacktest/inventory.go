@@ -268,9 +268,11 @@ func (n *Node) AddBackupStorages(storages ...BackupStorage) {
 	n.storages = append(n.storages, storages...)
 	n.tables = nil
 	for _, b := range storages {
-		if ceph, ok := b.Subtype.(Ceph); ok {
-			for _, m := range ceph.Mons {
-				n.addSecret(m.SSHPassword)
+		for _, c := range describe(b.Subtype, b.UUID).columns {
+			mons, _ := c.Value.(query.Objects)
+			for _, m := range mons {
+				password, _ := m.Value("sshPassword").(string)
+				n.addSecret(password)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
@@ -100,10 +101,18 @@ func (s *storedZone) zone(l loading) (Zone, error) {
 	if s.UUID == "" {
 		return Zone{}, errors.New("a zone without a uuid")
 	}
-	return Zone{s.UUID, s.Name, s.Description, s.State, s.IsDefault, created, changed}, nil
+	return Zone{
+		UUID:        s.UUID,
+		Name:        s.Name,
+		Description: s.Description,
+		State:       s.State,
+		IsDefault:   s.IsDefault,
+		CreateDate:  created,
+		LastOpDate:  changed,
+	}, nil
 }
 
-// storedStorage is a backup storage as a response contains it, with the fields of all types.
+// storedStorage is a backup storage as a response contains it, with the fields of the base class.
 type storedStorage struct {
 	UUID              string
 	Name              *string
@@ -117,34 +126,6 @@ type storedStorage struct {
 	CreateDate        string
 	LastOpDate        string
 	AttachedZoneUUIDs []string
-
-	Hostname, Username    string
-	SSHPort               int64
-	Mons                  []storedMon
-	FSID                  *string
-	PoolName              string
-	PoolAvailableCapacity *int64
-	PoolUsedCapacity      *int64
-	PoolReplicatedSize    *int64
-	PoolDiskUtilization   *float32
-	PoolSecurityPolicy    *string
-	Identity              string
-	OSSBucketUUID         string
-	VCenterUUID           string
-	Datastore             string
-}
-
-type storedMon struct {
-	MonUUID     string
-	Hostname    string
-	MonAddr     *string
-	MonPort     int64
-	SSHPort     int64
-	SSHUsername string
-	SSHPassword string
-	Status      string
-	CreateDate  string
-	LastOpDate  string
 }
 
 func (s *storedStorage) storage(l loading) (BackupStorage, error) {
@@ -156,7 +137,7 @@ func (s *storedStorage) storage(l loading) (BackupStorage, error) {
 	if err != nil {
 		return BackupStorage{}, err
 	}
-	subtype, err := s.subtype(l)
+	columns, err := loadedColumns(l.row)
 	if err != nil {
 		return BackupStorage{}, err
 	}
@@ -164,83 +145,51 @@ func (s *storedStorage) storage(l loading) (BackupStorage, error) {
 		return BackupStorage{}, errors.New("a backup storage without a uuid")
 	}
 	return BackupStorage{
-		s.UUID, s.Name, s.URL, s.Description, s.TotalCapacity, s.AvailableCapacity, s.State, s.Status, created, changed,
-		s.AttachedZoneUUIDs, subtype,
+		UUID:              s.UUID,
+		Name:              s.Name,
+		URL:               s.URL,
+		Description:       s.Description,
+		TotalCapacity:     s.TotalCapacity,
+		AvailableCapacity: s.AvailableCapacity,
+		State:             s.State,
+		Status:            s.Status,
+		CreateDate:        created,
+		LastOpDate:        changed,
+		AttachedZoneUUIDs: s.AttachedZoneUUIDs,
+		Subtype:           loadedSubtype(s.Type, columns),
 	}, nil
 }
 
-// subtype is the type of a storage, if the row has exactly its fields; a row with other fields keeps them as they are.
-func (s *storedStorage) subtype(l loading) (Subtype, error) {
-	mons, err := s.monitors(l)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := additionalKeys(l.row)
-	if err != nil {
-		return nil, err
-	}
-	class := baseClass
-	for _, subtype := range []Subtype{
-		nil,
-		ImageStore{s.Hostname, s.Username, s.SSHPort},
-		SFTP{s.Hostname, s.Username, s.SSHPort},
-		Ceph{
-			mons, s.FSID, s.PoolName, s.PoolAvailableCapacity, s.PoolUsedCapacity, s.PoolReplicatedSize,
-			s.PoolDiskUtilization, s.PoolSecurityPolicy,
-		},
-		Addon{s.Identity},
-		AliyunEBS{s.OSSBucketUUID},
-		VCenter{s.VCenterUUID, s.Datastore},
-	} {
-		d := describe(subtype, s.UUID)
-		if d.typeName != s.Type || len(keys) == 0 && len(d.columns) > 0 { // without its plug-in, a type has the base class
-			continue
+// loaded is a type of backup storage with the fields of a saved row, whatever they are.
+type loaded description
+
+func (l loaded) describe(string) description { return description(l) }
+
+// loadedSubtype gives the row of a known type the class of the type. A row without any field of its type comes from a node
+// without the plug-in, and has the base class.
+func loadedSubtype(typeName string, columns []query.Column) Subtype {
+	columns = slices.DeleteFunc(columns, func(c query.Column) bool { return isBaseField(c.Name) })
+	l := loaded{typeName: typeName, class: baseClass, columns: columns}
+	for _, known := range subtypes {
+		if d := known.describe(""); d.typeName == typeName && len(columns) > 0 {
+			l.class = d.class
 		}
-		if d.hasExactly(keys) {
-			return subtype, nil
-		}
-		class = d.class
 	}
-	return Other{Type: s.Type, Class: class, Keys: keys}, nil
+	return l
 }
 
-func (s *storedStorage) monitors(l loading) ([]Mon, error) {
-	mons := make([]Mon, len(s.Mons))
-	for i, m := range s.Mons {
-		created, err := l.date(m.CreateDate)
-		if err != nil {
-			return nil, err
-		}
-		changed, err := l.date(m.LastOpDate)
-		if err != nil {
-			return nil, err
-		}
-		mons[i] = Mon{
-			m.MonUUID, m.Hostname, m.MonAddr, m.MonPort, m.SSHPort, m.SSHUsername, m.SSHPassword, m.Status, created, changed,
-		}
-	}
-	return mons, nil
+// isBaseField tells whether a field is one of the base class.
+func isBaseField(name string) bool {
+	return slices.ContainsFunc(BackupStorage{}.columns(description{}), func(c query.Column) bool { return c.Name == name })
 }
 
-// hasExactly tells whether the fields of a subtype that are not NULL are those in a row.
-func (d description) hasExactly(keys []Key) bool {
-	var fields []string
-	for _, c := range d.columns {
-		if c.Value != nil {
-			fields = append(fields, c.Name)
-		}
-	}
-	return slices.EqualFunc(fields, keys, func(field string, k Key) bool { return field == k.Name })
-}
-
-// additionalKeys are the keys of a row that the base class does not have, in their order.
-func additionalKeys(row []byte) ([]Key, error) {
-	base := BackupStorage{}.columns(description{})
-	var keys []Key
-	decoder := json.NewDecoder(bytes.NewReader(row))
+// loadedColumns are the members of an object, in their order.
+func loadedColumns(object []byte) ([]query.Column, error) {
+	decoder := json.NewDecoder(bytes.NewReader(object))
 	if _, err := decoder.Token(); err != nil {
 		return nil, err
 	}
+	var columns []query.Column
 	for decoder.More() {
 		name, err := decoder.Token()
 		if err != nil {
@@ -250,10 +199,37 @@ func additionalKeys(row []byte) ([]Key, error) {
 		if err := decoder.Decode(&value); err != nil {
 			return nil, err
 		}
-		key := Key{name.(string), string(value)}
-		if !slices.ContainsFunc(base, func(c query.Column) bool { return c.Name == key.Name }) {
-			keys = append(keys, key)
-		}
+		columns = append(columns, column(name.(string), loadedValue(value)))
 	}
-	return keys, nil
+	return columns, nil
+}
+
+// loadedValue is a value of the kind that its JSON has. A list of objects is one of monitors.
+func loadedValue(value json.RawMessage) any {
+	if string(value) == "null" {
+		return nil
+	}
+	var text string
+	if json.Unmarshal(value, &text) == nil {
+		return text
+	}
+	if number, err := strconv.ParseInt(string(value), 10, 64); err == nil {
+		return number
+	}
+	if number, err := strconv.ParseFloat(string(value), 32); err == nil {
+		return float32(number)
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(value, &list) != nil {
+		return query.JSON(value)
+	}
+	objects := make(query.Objects, len(list))
+	for i, object := range list {
+		columns, err := loadedColumns(object)
+		if err != nil {
+			return query.JSON(value)
+		}
+		objects[i] = query.Row{Class: monClass, Columns: columns}
+	}
+	return objects
 }

@@ -66,6 +66,25 @@ func TestLoadedResponsesAreReturnedUnchanged(t *testing.T) {
 	}
 }
 
+func TestLoadedStoragesAreQueriedByTheFieldsOfTheirType(t *testing.T) {
+	t.Parallel()
+	n := newNode()
+	if err := n.LoadBackupStorages([]byte(`{"inventories":[` +
+		`{"mons":[{"hostname":"m","sshPort":22}],"poolName":"pool","fsid":null,"uuid":"a","name":"typed","type":"Ceph","attachedZoneUuids":[]},` +
+		`{"poolName":{"odd":1},"uuid":"b","name":"odd","type":"Ceph","attachedZoneUuids":[]}]}`)); err != nil {
+		t.Fatal(err)
+	}
+	server := n.Serve(t)
+	for condition, want := range map[string][]string{
+		"poolName=POOL": {"typed"}, "mons.hostname=m": {"typed"}, "mons.sshPort>21": {"typed"}, "fsid is null": {"odd", "typed"},
+	} {
+		got := decode(t, get(t, server, where("type=Ceph", condition)+"&sort=poolName")).names()
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", condition, diff)
+		}
+	}
+}
+
 func TestWhatIsNoResponseIsNotLoaded(t *testing.T) {
 	t.Parallel()
 	n := zstacktest.NewNode()

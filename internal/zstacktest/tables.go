@@ -16,6 +16,9 @@ var monClass = &query.Class{
 	Fields: kinds(Mon{}.columns("")),
 }
 
+// subtypes are the types with a class of their own.
+var subtypes = []Subtype{ImageStore{}, SFTP{}, Ceph{Mons: []Mon{{}}}, Addon{}, AliyunEBS{}, VCenter{}}
+
 // tables are the database of a node, and the classes of its inventories.
 type tables struct {
 	storageClass *query.Class
@@ -55,7 +58,7 @@ func newTables(s Settings, storages []BackupStorage, zones []Zone) *tables {
 // lead from one to the other.
 func (t *tables) addClasses(s Settings) {
 	t.storageClass = &query.Class{Name: baseClass, Fields: s.existing(kinds(BackupStorage{}.columns(describe(nil, ""))))}
-	for _, subtype := range []Subtype{ImageStore{}, SFTP{}, Ceph{Mons: []Mon{{}}}, Addon{}, AliyunEBS{}, VCenter{}} {
+	for _, subtype := range subtypes {
 		d := subtype.describe("")
 		if d.typeName == imageStoreType && s.NoImageStorePlugin {
 			continue

@@ -85,8 +85,8 @@ func sqlText(value any, zone *time.Location) string {
 
 // order compares two values of one column: NULL first, texts by the collation.
 func order(a, b any) int {
-	if a == nil || b == nil {
-		return cmp.Compare(btoi(a != nil), btoi(b != nil))
+	if isNull(a) || isNull(b) {
+		return cmp.Compare(btoi(!isNull(a)), btoi(!isNull(b)))
 	}
 	switch a := a.(type) {
 	case string:
@@ -107,6 +107,12 @@ func order(a, b any) int {
 	default:
 		panic(fmt.Sprintf("a column contains a %T", a))
 	}
+}
+
+// isNull tells whether the database has no value, or one that only the serializer knows.
+func isNull(value any) bool {
+	_, isJSON := value.(JSON)
+	return value == nil || isJSON
 }
 
 func btoi(b bool) int {

@@ -94,7 +94,7 @@ func (c condition) selects(r Row, d Dialect) bool {
 // does, also with negative operators (PROTOCOL.md §4.3).
 func (c condition) matches(value any, d Dialect) bool {
 	switch v := value.(type) {
-	case nil:
+	case nil, JSON:
 		return c.operator == "is null"
 	case Set:
 		return slices.ContainsFunc(v, func(element string) bool { return c.matches(element, d) })
