@@ -76,7 +76,7 @@ func listType(tb testing.TB) tftypes.List {
 }
 
 func TestFieldsThatWereNotSentAreNull(t *testing.T) {
-	for name, value := range objectValues(listType(t).ElementType, attributes, &zstack.BackupStorage{}) {
+	for name, value := range protocolValues(listType(t).ElementType, stateObject(attributes, &zstack.BackupStorage{})) {
 		if !value.IsNull() {
 			t.Errorf("%s is %s", name, value)
 		}
@@ -87,7 +87,7 @@ func TestEmptyValuesAreNotNull(t *testing.T) {
 	empty := zstack.BackupStorage{
 		Description: new(""), AvailableCapacity: new(int64(0)), PoolDiskUtilization: new(json.Number("0")), AttachedZoneUUIDs: []string{}, Mons: []zstack.CephMonitor{},
 	}
-	got := objectValues(listType(t).ElementType, attributes, &empty)
+	got := protocolValues(listType(t).ElementType, stateObject(attributes, &empty))
 	for _, name := range []string{"description", "available_capacity", "pool_disk_utilization", "attached_zone_uuids", "mons"} {
 		if got[name].IsNull() {
 			t.Errorf("%s is null", name)
@@ -97,7 +97,7 @@ func TestEmptyValuesAreNotNull(t *testing.T) {
 
 func TestSetsAreSortedWithoutDuplicates(t *testing.T) {
 	storage := zstack.BackupStorage{AttachedZoneUUIDs: []string{"b", "a", "b", "a"}}
-	set := objectValues(listType(t).ElementType, attributes, &storage)["attached_zone_uuids"]
+	set := protocolValues(listType(t).ElementType, stateObject(attributes, &storage))["attached_zone_uuids"]
 	want := tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{
 		tftypes.NewValue(tftypes.String, "a"), tftypes.NewValue(tftypes.String, "b"),
 	})

@@ -49,7 +49,9 @@ func BenchmarkMap(b *testing.B) {
 			storages, of := listed(b, size), listType(b)
 			b.ReportAllocs()
 			for b.Loop() {
-				objectList(of, attributes, storages)
+				for i := range storages {
+					protocolValue(of.ElementType, stateObject(attributes, &storages[i]))
+				}
 			}
 		})
 	}

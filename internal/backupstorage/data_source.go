@@ -81,7 +81,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	case 0:
 		resp.Diagnostics.Append(notFound(lookup, d.provider.visible(ctx)))
 	case 1:
-		resp.Diagnostics.Append(setComputed(ctx, &resp.State, objectValues(resp.State.Raw.Type(), attributes, &lookup.found[0]))...)
+		resp.Diagnostics.Append(setComputed(ctx, &resp.State, protocolValues(resp.State.Raw.Type(), stateObject(attributes, &lookup.found[0])))...)
 	default:
 		resp.Diagnostics.Append(ambiguous(lookup))
 	}

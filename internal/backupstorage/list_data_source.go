@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 var _ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
@@ -91,8 +90,5 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if attribute, ok := attributeNamed(sortBy.ValueString()); ok {
 		sortStorages(lookup.found, attribute, sortDirection.ValueString() == "desc")
 	}
-	state, _ := resp.State.Raw.Type().(tftypes.Object)
-	resp.Diagnostics.Append(setComputed(ctx, &resp.State, map[string]tftypes.Value{
-		"backup_storages": objectList(state.AttributeTypes["backup_storages"], attributes, lookup.found),
-	})...)
+	resp.Diagnostics.Append(setRows(ctx, &resp.State, "backup_storages", lookup.found)...)
 }

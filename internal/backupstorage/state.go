@@ -3,6 +3,7 @@
 package backupstorage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -13,12 +14,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/passthrough"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
-
-// The values of the state are built as the protocol has them. The framework
-// could build them from structs, but needs more time for a list of them than
-// everything else together.
 
 // setComputed adds the values of computed attributes to a state that so far
 // contains the configuration.
@@ -33,28 +31,61 @@ func setComputed(ctx context.Context, state *tfsdk.State, computed map[string]tf
 	return state.Set(ctx, tftypes.NewValue(state.Raw.Type(), all))
 }
 
-// objectValues returns the values of a row's attributes, by name, for an object
-// of this type.
-func objectValues[T any](objectType tftypes.Type, attributes []Attribute[T], row *T) map[string]tftypes.Value {
-	object, _ := objectType.(tftypes.Object)
-	values := make(map[string]tftypes.Value, len(attributes))
-	for _, a := range attributes {
-		values[a.Name] = stateValue(object.AttributeTypes[a.Name], a.value(row))
+// setRows adds the attribute that is a list of these storages. The rows of a
+// long list cost less if they do not go through the framework.
+func setRows(ctx context.Context, state *tfsdk.State, attribute string, storages []zstack.BackupStorage) diag.Diagnostics {
+	stateType, _ := state.Raw.Type().(tftypes.Object)
+	listType, _ := stateType.AttributeTypes[attribute].(tftypes.List)
+	rows := []tftypes.Value{} // A list without rows is empty, not null.
+	if list := passthrough.ListOf(ctx); list != nil {
+		list.Begin(attribute)
+		for i := range storages {
+			if err := list.Append(stateObject(attributes, &storages[i])); err != nil {
+				return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected Backup Storage", err.Error()+". This is a bug of the provider; please report it.")}
+			}
+		}
+	} else {
+		for i := range storages {
+			rows = append(rows, protocolValue(listType.ElementType, stateObject(attributes, &storages[i])))
+		}
 	}
-	return values
+	return setComputed(ctx, state, map[string]tftypes.Value{attribute: tftypes.NewValue(listType, rows)})
 }
 
-// stateValue returns what [Attribute.value] returns as a value of this type.
-func stateValue(valueType tftypes.Type, value any) tftypes.Value {
+// stateObject returns the values of a row's attributes as the state contains
+// them.
+func stateObject[T any](attributes []Attribute[T], row *T) passthrough.Object {
+	object := make(passthrough.Object, len(attributes))
+	for i, a := range attributes {
+		object[i] = passthrough.AttributeValue{Name: a.Name, Value: stateValue(a.value(row))}
+	}
+	slices.SortFunc(object, func(a, b passthrough.AttributeValue) int { return cmp.Compare(a.Name, b.Name) })
+	return object
+}
+
+// stateValue returns what [Attribute.value] returns as the state contains it:
+// sets and monitors in an order of their own, so that Terraform always receives
+// the same value. The server sends them in any order.
+func stateValue(value any) any {
 	switch value := value.(type) {
 	case json.Number:
-		return tftypes.NewValue(valueType, decimalNumber(value))
+		return decimalNumber(value)
 	case []string:
-		return stringSet(valueType, value)
+		if value == nil {
+			return nil
+		}
+		return slices.Compact(slices.Sorted(slices.Values(value)))
 	case []zstack.CephMonitor:
-		return monitorList(valueType, value)
+		if value == nil {
+			return nil
+		}
+		objects := []passthrough.Object{}
+		for _, mon := range slices.SortedFunc(slices.Values(value), compareMonitors) {
+			objects = append(objects, stateObject(monitorAttributes, &mon))
+		}
+		return objects
 	default:
-		return tftypes.NewValue(valueType, value)
+		return value
 	}
 }
 
@@ -67,29 +98,6 @@ func decimalNumber(value json.Number) *big.Float {
 		return new(big.Float) // The client accepts decimals only.
 	}
 	return decimal
-}
-
-// stringSet sorts the members and removes duplicates, so that Terraform always
-// receives the same value.
-func stringSet(setType tftypes.Type, members []string) tftypes.Value {
-	if members == nil {
-		return tftypes.NewValue(setType, nil)
-	}
-	members = slices.Compact(slices.Sorted(slices.Values(members)))
-	elements := make([]tftypes.Value, len(members))
-	for i, member := range members {
-		elements[i] = tftypes.NewValue(tftypes.String, member)
-	}
-	return tftypes.NewValue(setType, elements)
-}
-
-// monitorList sorts the monitors: their order changes from one response of the
-// server to the next.
-func monitorList(listType tftypes.Type, mons []zstack.CephMonitor) tftypes.Value {
-	if mons == nil {
-		return tftypes.NewValue(listType, nil)
-	}
-	return objectList(listType, monitorAttributes, slices.SortedFunc(slices.Values(mons), compareMonitors))
 }
 
 // compareMonitors is a total order: by mon_uuid, then by every other attribute,
@@ -113,12 +121,36 @@ func compareMonitors(a, b zstack.CephMonitor) int {
 	return 0
 }
 
-// objectList is never null: a list without rows is empty.
-func objectList[T any](listType tftypes.Type, attributes []Attribute[T], rows []T) tftypes.Value {
-	list, _ := listType.(tftypes.List)
-	elements := make([]tftypes.Value, len(rows))
-	for i := range rows {
-		elements[i] = tftypes.NewValue(list.ElementType, objectValues(list.ElementType, attributes, &rows[i]))
+// protocolValue returns a value of stateValue or stateObject as the protocol
+// has it.
+func protocolValue(valueType tftypes.Type, value any) tftypes.Value {
+	switch value := value.(type) {
+	case []string:
+		elements := make([]tftypes.Value, len(value))
+		for i, member := range value {
+			elements[i] = tftypes.NewValue(tftypes.String, member)
+		}
+		return tftypes.NewValue(valueType, elements)
+	case []passthrough.Object:
+		list, _ := valueType.(tftypes.List)
+		elements := make([]tftypes.Value, len(value))
+		for i, object := range value {
+			elements[i] = protocolValue(list.ElementType, object)
+		}
+		return tftypes.NewValue(valueType, elements)
+	case passthrough.Object:
+		return tftypes.NewValue(valueType, protocolValues(valueType, value))
+	default:
+		return tftypes.NewValue(valueType, value)
 	}
-	return tftypes.NewValue(listType, elements)
+}
+
+// protocolValues returns the values of an object's attributes by name.
+func protocolValues(objectType tftypes.Type, object passthrough.Object) map[string]tftypes.Value {
+	of, _ := objectType.(tftypes.Object)
+	values := make(map[string]tftypes.Value, len(object))
+	for _, a := range object {
+		values[a.Name] = protocolValue(of.AttributeTypes[a.Name], a.Value)
+	}
+	return values
 }

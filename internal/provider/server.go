@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/passthrough"
 )
 
 // NewServer returns the provider as Terraform speaks to it. The framework's
@@ -15,7 +17,7 @@ import (
 // does so when the provider is closed too, and it also ends the reads that come
 // later, since Terraform asks only once.
 func NewServer(p *Provider) tfprotov6.ProviderServer {
-	s := &server{ProviderServer: providerserver.NewProtocol6(p)(), lifetime: p.lifetime}
+	s := &server{ProviderServer: passthrough.NewServer(providerserver.NewProtocol6(p)()), lifetime: p.lifetime}
 	s.beginRun()
 	return s
 }
