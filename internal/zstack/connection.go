@@ -115,7 +115,7 @@ func (t *transport) connectionError(c *connection, err error) error {
 	case isConnectionEnd(err):
 		err = &IncompleteResponseError{Err: err}
 	case isMalformedHTTP(err):
-		err = &NotHTTPError{Err: err}
+		err = newNotHTTPError(err)
 	}
 	if t.proxyURL != nil && !t.reachedEndpoint(c) {
 		return &ProxyError{Proxy: t.proxy, Err: err}
@@ -144,7 +144,7 @@ func (t *transport) responseError(c *connection, err error) error {
 	case isMalformedHTTP(err) && strings.Contains(err.Error(), `\x15\x03`): // A TLS record with an alert.
 		return &TLSExpectedError{Endpoint: t.endpointWith("https")}
 	case isMalformedHTTP(err):
-		return &NotHTTPError{Err: err}
+		return newNotHTTPError(err)
 	case isConnectionEnd(err):
 		return &IncompleteResponseError{Err: err}
 	}
@@ -312,7 +312,7 @@ func (e *IncompleteResponseError) Error() string {
 	switch {
 	case !e.Began:
 		return "the connection was " + howConnectionEnded(e.Err) + " before the response began"
-	case e.Bytes == 0:
+	case errors.Is(e.Err, io.EOF):
 		return "the body is empty"
 	}
 	return fmt.Sprintf("the body ended after %d bytes, before it was complete", e.Bytes)
@@ -322,13 +322,18 @@ func (e *IncompleteResponseError) Error() string {
 func (e *IncompleteResponseError) Unwrap() error { return e.Err }
 
 // NotHTTPError says that the response is not HTTP.
-type NotHTTPError struct{ Err error }
-
-// Error says how the response begins, as far as it can be shown.
-func (e *NotHTTPError) Error() string {
-	_, begin, _ := strings.Cut(e.Err.Error(), `"`) // net/http quotes the first line.
-	return `the response is not HTTP: "` + begin
+type NotHTTPError struct {
+	Begin string // the beginning of the response, one line of printable text
 }
 
-// Unwrap returns the error of net/http.
-func (e *NotHTTPError) Unwrap() error { return e.Err }
+// newNotHTTPError takes the beginning of the response from an error of net/http,
+// which quotes it.
+func newNotHTTPError(err error) *NotHTTPError {
+	_, quoted, _ := strings.Cut(err.Error(), `"`)
+	return &NotHTTPError{Begin: strings.TrimSuffix(quoted, `"`)}
+}
+
+// Error says how the response begins.
+func (e *NotHTTPError) Error() string {
+	return fmt.Sprintf(`the response is not HTTP: "%s"`, e.Begin)
+}

@@ -58,6 +58,13 @@ func redact(err error, secrets []string) error {
 			HTTPStatus: redirect.HTTPStatus, Location: show(redirect.Location, maxExcerpt), Endpoint: show(redirect.Endpoint, maxExcerpt),
 		}
 	}
+	if notHTTP, ok := errors.AsType[*NotHTTPError](err); ok {
+		shown := &NotHTTPError{Begin: show(notHTTP.Begin, maxExcerpt)}
+		if proxy, ok := errors.AsType[*ProxyError](err); ok {
+			return &ProxyError{Proxy: proxy.Proxy, Err: shown}
+		}
+		return shown
+	}
 	if text := show(err.Error(), maxError); text != err.Error() {
 		return &shownError{text, err} // net/http quotes the server too.
 	}

@@ -39,7 +39,9 @@ func TestRedactionDoesNotChangeTheErrorItIsGiven(t *testing.T) {
 		&APIError{Code: "ID.1", Description: "secret-4711", Details: "secret-4711\n"},
 		&UnexpectedResponseError{HTTPStatus: 404, Excerpt: "secret-4711"},
 		&RedirectError{HTTPStatus: 302, Location: "http://a/secret-4711"},
-		&NotHTTPError{Err: errors.New(`malformed HTTP response "secret-4711"`)},
+		&NotHTTPError{Begin: "secret-4711"},
+		&ProxyError{Err: &NotHTTPError{Begin: "secret-4711"}},
+		errors.New("a library's error with secret-4711"),
 	} {
 		before := err.Error()
 		shown := redact(err, []string{"secret-4711"})

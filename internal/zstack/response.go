@@ -123,8 +123,11 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	switch {
 	case b.length > MaxBodyBytes:
 		n, err = 0, ErrBodyTooLarge
-	case err != nil && err != io.EOF: // Only a bare EOF is the end.
+	case err == nil || err == io.EOF: // Only a bare EOF is the end.
+	case isConnectionEnd(err):
 		err = &IncompleteResponseError{Began: true, Bytes: b.length, Err: err}
+	default:
+		err = fmt.Errorf("the body cannot be read: %w", err)
 	}
 	b.err = err
 	return n, err
