@@ -278,18 +278,27 @@ func (r *replayer) rowDifferences(x exchange, body string) []string {
 		return []string{fmt.Sprintf("body is %.300s, want %.300s", body, envelope)}
 	}
 
-	table := r.storages
-	if strings.HasPrefix(x.target(), "/v1/zones") {
-		table = r.zones
-	}
 	var want []string
 	for _, number := range numbers(*x.Rows) {
-		want = append(want, r.inOneOrder(reduced(table[number], x.Fields, r.node.currentSettings().Version)))
+		want = append(want, r.row(x, number))
 	}
 	if len(got) != len(want) {
 		return []string{fmt.Sprintf("%d rows, want %d (%s)", len(got), len(want), *x.Rows)}
 	}
-	return orderDifferences(x, got, want)
+	return r.orderDifferences(x, got, want)
+}
+
+// table is what the request of an exchange reads.
+func (r *replayer) table(x exchange) []json.RawMessage {
+	if strings.HasPrefix(x.target(), "/v1/zones") {
+		return r.zones
+	}
+	return r.storages
+}
+
+// row is a row of the table as the response of an exchange contains it.
+func (r *replayer) row(x exchange, number int) string {
+	return r.inOneOrder(reduced(r.table(x)[number], x.Fields, r.node.currentSettings().Version))
 }
 
 var (
@@ -297,8 +306,9 @@ var (
 	pageParameter = regexp.MustCompile(`[?&](limit|start)=[^0]`)
 )
 
-// orderDifferences compares rows as far as the request decides on their order.
-func orderDifferences(x exchange, got, want []string) []string {
+// orderDifferences compares rows as far as the request decides on their order. Of a page whose rows the request does not
+// decide on, it finds rows that are none of the table, and repeated ones.
+func (r *replayer) orderDifferences(x exchange, got, want []string) []string {
 	sort := sortParameter.FindStringSubmatch(x.target())
 	paged := pageParameter.MatchString(x.target())
 	if sort != nil {
@@ -308,10 +318,19 @@ func orderDifferences(x exchange, got, want []string) []string {
 			}
 		}
 	}
+	slices.Sort(got)
 	if paged && (sort == nil || sort[1] != "uuid") {
+		left := map[string]int{}
+		for number := range r.table(x) {
+			left[r.row(x, number)]++
+		}
+		for i, row := range got {
+			if left[row]--; left[row] < 0 {
+				return []string{fmt.Sprintf("sorted row %d is not in the table, or is repeated: %.200s", i, row)}
+			}
+		}
 		return nil
 	}
-	slices.Sort(got)
 	want = slices.Sorted(slices.Values(want))
 	for i := range want {
 		if got[i] != want[i] {
