@@ -18,7 +18,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -36,14 +35,12 @@ var platform = runtime.GOOS + "_" + runtime.GOARCH
 func main() {
 	remove := flag.Bool("uninstall", false, "remove the provider")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 
 	plugins, err := pluginsFolder()
 	if err == nil && *remove {
 		err = uninstall(os.Stdout, plugins)
 	} else if err == nil {
-		err = install(ctx, os.Stdout, plugins)
+		err = install(context.Background(), os.Stdout, plugins)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
