@@ -110,7 +110,8 @@ func FilesystemMirror(folder string) string {
 	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(folder))
 }
 
-// Build builds a main package of this module as the file target.
+// Build builds a main package of this module as the file target, or into the
+// folder target if that ends with a separator.
 func Build(ctx context.Context, target, pkg string, flags ...string) error {
 	args := slices.Concat([]string{"build", "-buildvcs=false", "-o", target}, flags, []string{pkg})
 	build := exec.CommandContext(ctx, "go", args...)
