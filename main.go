@@ -53,7 +53,7 @@ func main() {
 	// net/http logs there what a server sends unasked, which may hold a session.
 	log.SetOutput(io.Discard)
 
-	serveDebugger := flag.Bool("debug", false, "serve until interrupted, for a Terraform that attaches by TF_REATTACH_PROVIDERS")
+	serveDebugger := flag.Bool("debug", false, "serve until interrupted, for Terraform to attach through TF_REATTACH_PROVIDERS")
 	showVersion := flag.Bool("version", false, "print the version and exit")
 	flag.Parse()
 	switch {

@@ -109,14 +109,15 @@ func begin(t *testing.T, command *exec.Cmd) *process {
 // watchdog is far beyond what any of these tests takes.
 const watchdog = time.Minute
 
-// await waits for an event that must come.
-func await[T any](t *testing.T, event <-chan T, name string) {
+// await waits for an event that must come, and returns what comes with it.
+func await[T any](t *testing.T, event <-chan T, name string) (value T) {
 	t.Helper()
 	select {
-	case <-event:
+	case value = <-event:
 	case <-time.After(watchdog):
 		t.Fatalf("%s did not come", name)
 	}
+	return value
 }
 
 // finish runs Terraform and returns what it printed, and an error if it failed.
@@ -124,7 +125,7 @@ func finish(t *testing.T, cli *acctest.CLI, args ...string) (output string, err 
 	t.Helper()
 	command, path := cli.Command(args...)
 	terraform := begin(t, command)
-	err = <-terraform.ended
+	err = await(t, terraform.ended, "the end of Terraform")
 	await(t, terraform.gone, "the end of the provider")
 	return read(t, path), err
 }

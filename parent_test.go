@@ -209,7 +209,7 @@ func TestProviderServesAsTheChildOfAWrapper(t *testing.T) {
 	wrap(t, cli)
 	command, output := cli.Command("plan")
 	terraform := begin(t, command)
-	if err := <-terraform.ended; err != nil {
+	if err := await(t, terraform.ended, "the end of Terraform"); err != nil {
 		t.Errorf("the plan failed: %v\n%s", err, read(t, output))
 	}
 	await(t, terraform.gone, "the end of the provider")

@@ -15,7 +15,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/acctest"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
@@ -74,7 +73,7 @@ func TestSignalToTheGroupEndsReadsAndLogsOut(t *testing.T) {
 				terraform := begin(t, run)
 				await(t, arrived, "the query")
 				terraform.send(t, signal)
-				await(t, terraform.ended, "the end of the run")
+				await(t, terraform.ended, "the end of Terraform")
 				mustBeInterrupted(t, output)
 				mustBeLoggedOut(t, cloud, "the signal", set.logins)
 			})
@@ -119,7 +118,7 @@ data "zstack_backup_storages" "all" {
 			terraform := begin(t, run)
 			waitFor(t, cloud, test.want)
 			terraform.send(t, syscall.SIGINT)
-			await(t, terraform.ended, "the end of the run")
+			await(t, terraform.ended, "the end of Terraform")
 			mustBeInterrupted(t, output)
 			if live := cloud.LiveSessions(); len(live) > 0 {
 				t.Errorf("%d sessions left", len(live))
@@ -159,7 +158,7 @@ func TestSecondInterruptDuringTheLogoutDoesNotStopIt(t *testing.T) {
 	terraform.send(t, syscall.SIGINT)
 	close(proceed)
 	await(t, left, "the end of the logout")
-	await(t, terraform.ended, "the end of the run")
+	await(t, terraform.ended, "the end of Terraform")
 	mustBeLoggedOut(t, cloud, "both interrupts", 1)
 }
 
@@ -180,7 +179,7 @@ func TestSignalToTheProviderAloneMeansThatItIsToStop(t *testing.T) {
 			waitFor(t, cloud, "DELETE")
 			kill(t, run.Process.Pid, syscall.SIGCONT)
 
-			if err := <-terraform.ended; err == nil {
+			if err := await(t, terraform.ended, "the end of Terraform"); err == nil {
 				t.Error("the plan succeeded")
 			}
 			printed := read(t, output)
@@ -206,7 +205,7 @@ func TestHangupIsIgnoredUnderNohup(t *testing.T) {
 	await(t, arrived, "the query")
 	terraform.send(t, syscall.SIGHUP)
 	release()
-	if err := <-terraform.ended; err != nil {
+	if err := await(t, terraform.ended, "the end of Terraform"); err != nil {
 		t.Errorf("the plan failed: %v\n%s", err, read(t, output))
 	}
 	mustBeLoggedOut(t, cloud, "the plan", 1)
@@ -220,7 +219,7 @@ func TestDebugServerOutlivesRunsAndLogsOutWhenStopped(t *testing.T) {
 			announced := make(announcement, 1)
 			server.Stdout = announced
 			debugged := begin(t, server)
-			t.Setenv("TF_REATTACH_PROVIDERS", announced.await(t))
+			t.Setenv("TF_REATTACH_PROVIDERS", await(t, announced, "the announcement"))
 
 			cli := cloud.CLI(t, configuration, source)
 			for runs := range 2 {
@@ -246,15 +245,4 @@ func (a announcement) Write(text []byte) (int, error) {
 		a <- string(match[1])
 	}
 	return len(text), nil
-}
-
-func (a announcement) await(t *testing.T) string {
-	t.Helper()
-	select {
-	case text := <-a:
-		return text
-	case <-time.After(watchdog):
-		t.Fatal("the server announced nothing")
-		return ""
-	}
 }
