@@ -76,8 +76,9 @@ var sessionSets = []struct {
 // process is a command that was started.
 type process struct {
 	*exec.Cmd
-	ended <-chan error    // gets the outcome of the command
-	gone  <-chan struct{} // closed when it and the providers that it started have ended
+	ended   <-chan struct{} // closed when the command has ended
+	outcome error           // of the command, once it has ended
+	gone    <-chan struct{} // closed when it and the providers that it started have ended
 }
 
 // begin starts a command. The test fails if a provider is left in the end.
@@ -93,8 +94,12 @@ func begin(t *testing.T, command *exec.Cmd) *process {
 		t.Fatal(err)
 	}
 	_ = held.Close()
-	ended, gone := make(chan error, 1), make(chan struct{})
-	go func() { ended <- command.Wait() }()
+	ended, gone := make(chan struct{}), make(chan struct{})
+	started := &process{Cmd: command, ended: ended, gone: gone}
+	go func() {
+		defer close(ended)
+		started.outcome = command.Wait()
+	}()
 	go func() {
 		defer close(gone)
 		_, _ = left.Read(make([]byte, 1))
@@ -103,7 +108,7 @@ func begin(t *testing.T, command *exec.Cmd) *process {
 		await(t, gone, "the end of the provider")
 		_ = left.Close()
 	})
-	return &process{Cmd: command, ended: ended, gone: gone}
+	return started
 }
 
 // watchdog is far beyond what any of these tests takes.
@@ -125,9 +130,9 @@ func finish(t *testing.T, cli *acctest.CLI, args ...string) (output string, err 
 	t.Helper()
 	command, path := cli.Command(args...)
 	terraform := begin(t, command)
-	err = await(t, terraform.ended, "the end of Terraform")
+	await(t, terraform.ended, "the end of Terraform")
 	await(t, terraform.gone, "the end of the provider")
-	return read(t, path), err
+	return read(t, path), terraform.outcome
 }
 
 func read(t *testing.T, path string) string {

@@ -209,8 +209,8 @@ func TestProviderServesAsTheChildOfAWrapper(t *testing.T) {
 	wrap(t, cli)
 	command, output := cli.Command("plan")
 	terraform := begin(t, command)
-	if err := await(t, terraform.ended, "the end of Terraform"); err != nil {
-		t.Errorf("the plan failed: %v\n%s", err, read(t, output))
+	if await(t, terraform.ended, "the end of Terraform"); terraform.outcome != nil {
+		t.Errorf("the plan failed: %v\n%s", terraform.outcome, read(t, output))
 	}
 	await(t, terraform.gone, "the end of the provider")
 	mustBeLoggedOut(t, cloud, "the plan", 1)

@@ -179,7 +179,7 @@ func TestSignalToTheProviderAloneMeansThatItIsToStop(t *testing.T) {
 			waitFor(t, cloud, "DELETE")
 			kill(t, run.Process.Pid, syscall.SIGCONT)
 
-			if err := await(t, terraform.ended, "the end of Terraform"); err == nil {
+			if await(t, terraform.ended, "the end of Terraform"); terraform.outcome == nil {
 				t.Error("the plan succeeded")
 			}
 			printed := read(t, output)
@@ -205,8 +205,8 @@ func TestHangupIsIgnoredUnderNohup(t *testing.T) {
 	await(t, arrived, "the query")
 	terraform.send(t, syscall.SIGHUP)
 	release()
-	if err := await(t, terraform.ended, "the end of Terraform"); err != nil {
-		t.Errorf("the plan failed: %v\n%s", err, read(t, output))
+	if await(t, terraform.ended, "the end of Terraform"); terraform.outcome != nil {
+		t.Errorf("the plan failed: %v\n%s", terraform.outcome, read(t, output))
 	}
 	mustBeLoggedOut(t, cloud, "the plan", 1)
 }
