@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
+// beChild watches its parent and prints what it notices.
 func beChild() {
 	ended, err := parent.Watch()
 	if err != nil {
@@ -50,7 +51,7 @@ func beChild() {
 	}
 }
 
-// beParent lives until it is killed.
+// beParent starts the child and lives until it is killed.
 func beParent() {
 	command := itself(child)
 	command.Stdout = os.Stdout
@@ -61,6 +62,7 @@ func beParent() {
 	time.Sleep(watchdog)
 }
 
+// itself is the command that starts the test binary in a role.
 func itself(as string) *exec.Cmd {
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), role+"="+as)
