@@ -143,11 +143,54 @@ func withoutByteOrderMark(body io.Reader) io.Reader {
 	return buffered
 }
 
+// singleSpaces shortens every run of whitespace outside the strings of JSON to
+// its first byte. [json.Decoder] keeps a run as a whole and looks through it
+// again after every read, so that the time for a long one would grow with the
+// square of its length.
+type singleSpaces struct {
+	body              io.Reader
+	inString, escaped bool // whether the next byte is
+	afterSpace        bool
+}
+
+// Read returns no byte only at the end, or as body does.
+func (s *singleSpaces) Read(p []byte) (int, error) {
+	for {
+		n, err := s.body.Read(p)
+		if kept := s.shorten(p[:n]); kept > 0 || n == 0 || err != nil {
+			return kept, err
+		}
+	}
+}
+
+// shorten moves the bytes that stay to the beginning of text, and returns their
+// number.
+func (s *singleSpaces) shorten(text []byte) (kept int) {
+	for _, b := range text {
+		isSpace := !s.inString && (b == ' ' || b == '\n' || b == '\t' || b == '\r')
+		if isSpace && s.afterSpace {
+			continue
+		}
+		s.afterSpace = isSpace
+		switch {
+		case s.escaped:
+			s.escaped = false
+		case b == '\\':
+			s.escaped = s.inString
+		case b == '"':
+			s.inString = !s.inString
+		}
+		text[kept] = b
+		kept++
+	}
+	return kept
+}
+
 // decodeSuccess decodes a body into into, member by member. It returns the
 // error object in the body, if there is one, or what is wrong with the body.
 func decodeSuccess(body io.Reader, into responseBody) (api *APIError, err error) {
 	into.reset()
-	decoder := json.NewDecoder(body)
+	decoder := json.NewDecoder(&singleSpaces{body: body})
 	decoder.UseNumber()
 	switch start, err := decoder.Token(); {
 	case err == io.EOF: // Errors of the body are wrapped.

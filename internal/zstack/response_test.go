@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode"
 
 	"github.com/google/go-cmp/cmp"
@@ -236,6 +237,25 @@ func TestABodyIsReadUpToTheLimit(t *testing.T) {
 	longest := `{"inventories":[]` + strings.Repeat(" ", MaxBodyBytes-18) + "}"
 	if n, err := read(http.StatusOK, longest, newList(backupStorages)); n != MaxBodyBytes || err != nil {
 		t.Errorf("of a body of the greatest length %d bytes are read: %v", n, err)
+	}
+}
+
+func TestOnlyWhitespaceBetweenTokensIsShortened(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                               "",
+		" \r\n\t ":                       " ",
+		"1  2":                           "1 2",
+		"{ \n\"a  b\" :\t\t[1,  2 ] }  ": "{ \"a  b\" :\t[1, 2 ] } ",
+		`["\"  ","\\"  ,"  \\\"  "  ]`:   `["\"  ","\\" ,"  \\\"  " ]`,
+		"\"  ":                           "\"  ",
+		"\u00a0\u00a0":                   "\u00a0\u00a0",
+	} {
+		for _, split := range []func(io.Reader) io.Reader{iotest.OneByteReader, iotest.HalfReader, iotest.DataErrReader} {
+			got, err := io.ReadAll(&singleSpaces{body: split(strings.NewReader(text))})
+			if err != nil || string(got) != want {
+				t.Errorf("%q becomes %q, want %q (%v)", text, got, want, err)
+			}
+		}
 	}
 }
 
