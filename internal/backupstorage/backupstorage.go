@@ -92,14 +92,14 @@ func (d *ProviderData) lookup(ctx context.Context, s selectors) (lookup, diag.Di
 	}
 	response, err := d.Client.ListBackupStorages(ctx, query)
 	if err != nil {
-		diags.Append(diagnose(err))
+		diags.Append(d.diagnose(err))
 		return lookup{}, diags
 	}
 	return lookup{conditions, response, matching(response, conditions)}, diags
 }
 
 // diagnose returns what is told of an error of the client.
-func diagnose(err error) diag.Diagnostic {
-	d := diagnosis.Of(err)
-	return diag.NewErrorDiagnostic(d.Title, d.Detail())
+func (d *ProviderData) diagnose(err error) diag.Diagnostic {
+	told := diagnosis.Of(err, d.Login)
+	return diag.NewErrorDiagnostic(told.Title, told.Detail())
 }

@@ -281,7 +281,7 @@ output "uuid" {
 // TestAListIsCompleteOrTheReadFails has servers that ignore
 // parameters of the query.
 func TestAListIsCompleteOrTheReadFails(t *testing.T) {
-	const complete, failed, inconsistent = "+ count = 1500\n", "Error: Backup Storages Changed While They Were Read\n", "Error: Inconsistent List\n"
+	const complete, failed, inconsistent = "+ count = 1500\n", "Error: List Changed While It Was Read\n", "Error: Inconsistent List\n"
 	for _, test := range []struct {
 		name   string
 		change func(*zstacktest.Settings)

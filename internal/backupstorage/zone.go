@@ -19,7 +19,7 @@ import (
 func (d *ProviderData) zoneUUID(ctx context.Context, name string) (string, diag.Diagnostics) {
 	response, err := d.Client.ListZones(ctx, []zstack.Condition{{Field: "name", Operator: "=", Values: []string{name}}})
 	if err != nil {
-		return "", diag.Diagnostics{diagnose(err)}
+		return "", diag.Diagnostics{d.diagnose(err)}
 	}
 	zones := slices.DeleteFunc(slices.Clone(response), func(z zstack.Zone) bool { return orEmpty(z.Name) != name })
 	switch len(zones) {

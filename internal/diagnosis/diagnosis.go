@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package diagnosis turns an error of the client into what a person needs to
-// know: a title, what was asked and what came back, and what to do now.
+// know: a title, what was asked and what came back, and what to do now. Every
+// cause is one row of [causes].
 package diagnosis
 
 import (
@@ -31,42 +32,60 @@ func (e *ReadTimeoutError) Error() string {
 	return fmt.Sprintf("the read was not complete after %s", e.Limit)
 }
 
-// Of returns the diagnosis of an error of the client.
-func Of(err error) Diagnosis {
+// Of returns the diagnosis of an error of the client that logs in as login says.
+func Of(err error, login Login) Diagnosis {
+	f := failure{err: err, login: login}
+	if request, ok := errors.AsType[*zstack.RequestError](err); ok {
+		f.request = *request
+	}
 	for _, c := range causes {
 		if c.fits(err) {
-			return Diagnosis{c.title, whatFailed(err), c.advice}
+			return Diagnosis{c.title, f.cause(), c.advice(f)}
 		}
 	}
-	return Diagnosis{
-		"Backup Storages Not Read", whatFailed(err),
-		"Check that endpoint of the provider points to the REST API of a ZStack management node. With TF_LOG_PROVIDER=DEBUG the log shows every request.",
-	}
+	return Diagnosis{"Read Failed", f.cause(), readFailed}
 }
 
-// whatFailed says which request failed, how often, and why.
-func whatFailed(err error) string {
-	var request *zstack.RequestError
-	if !errors.As(err, &request) {
-		return fmt.Sprintf("Reading the backup storages failed: %s.", err)
+const readFailed = "Check that endpoint (ZSTACK_ENDPOINT) of the provider points to the REST API of a ZStack management node. With TF_LOG_PROVIDER=DEBUG " +
+	"the log shows every request."
+
+// failure is an error, and what is known about the read that failed.
+type failure struct {
+	err     error
+	request zstack.RequestError // zero: the read failed between two requests
+	login   Login
+}
+
+// cause says which request failed, through which proxy, how often, and why.
+func (f failure) cause() string {
+	switch {
+	case f.request.Err == nil:
+		return fmt.Sprintf("The read failed: %s.", f.err)
+	case f.request.Attempts == 0:
+		return fmt.Sprintf("%s was not sent: %s.", f.name(), reason(f.request.Err))
 	}
-	attempts := ""
-	if request.Attempts > 1 {
-		attempts = fmt.Sprintf(" %d times", request.Attempts)
+	through, times := "", ""
+	if hasProxy := f.request.Proxy.Address != ""; hasProxy && !hasType[*zstack.ProxyError](f.err) {
+		through = " through the proxy " + f.proxy()
 	}
-	return fmt.Sprintf("%s %s at %s failed%s: %s.", request.Method, request.Path, request.Host, attempts, reason(request.Err))
+	if f.request.Attempts > 1 {
+		times = fmt.Sprintf(" %d times", f.request.Attempts)
+	}
+	return fmt.Sprintf("%s%s failed%s: %s.", f.name(), through, times, reason(f.request.Err))
+}
+
+// name is the request and the server that it was for.
+func (f failure) name() string {
+	return fmt.Sprintf("%s %s at %s", f.request.Method, f.request.Path, f.request.Host)
 }
 
 // reason is what came back: the server's words, or why there are none.
 func reason(err error) string {
-	var api *zstack.APIError
-	var late *zstack.RetryTooLateError
-	switch {
-	case errors.As(err, &late):
+	if late, ok := errors.AsType[*zstack.RetryTooLateError](err); ok {
 		return reason(late.Err) + strings.TrimPrefix(late.Error(), late.Err.Error())
-	case errors.As(err, &api):
-		return "the server responded with " + api.Error()
-	default:
-		return err.Error()
 	}
+	if api, ok := errors.AsType[*zstack.APIError](err); ok {
+		return "the server responded with " + api.Error()
+	}
+	return err.Error()
 }

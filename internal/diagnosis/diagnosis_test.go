@@ -3,16 +3,19 @@
 package diagnosis
 
 import (
+	"bytes"
 	"context"
-	"crypto/tls"
-	"errors"
+	"encoding/base64"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/golden"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
@@ -22,12 +25,13 @@ import (
 // scenario is one way in which a read goes wrong.
 type scenario struct {
 	name   string
-	server func(*testing.T, *zstacktest.Node) (endpoint string) // nil: plain http, no trouble
+	serve  func(*testing.T, *zstacktest.Node) (endpoint string) // nil: plain http, no trouble
 	config func(*zstack.Config)                                 // nil: an account login
-	cancel bool                                                 // the read is interrupted
-	varies bool                                                 // the reason differs between systems or runs
-	limit  time.Duration                                        // of the read; 0: none
-	err    error                                                // an error that no server can cause
+	login  Login
+	cancel bool          // the read is interrupted
+	limit  time.Duration // of the read; 0: none
+	zones  bool          // zones are read, not backup storages
+	err    error         // an error that no server can cause
 }
 
 // serving is a changed node that serves plain http.
@@ -42,6 +46,14 @@ func fails(stage zstacktest.Stage, fault zstacktest.Fault) func(*testing.T, *zst
 	return serving(func(node *zstacktest.Node) { node.Misbehave(stage, zstacktest.Always(fault)) })
 }
 
+func responds(status int, kind zstacktest.BodyKind) func(*testing.T, *zstacktest.Node) string {
+	return fails(zstacktest.AtFirstPage, zstacktest.Status(status, kind))
+}
+
+func configured(change func(*zstacktest.Settings)) func(*testing.T, *zstacktest.Node) string {
+	return serving(func(node *zstacktest.Node) { node.Configure(change) })
+}
+
 func using(credentials zstack.Credentials) func(*zstack.Config) {
 	return func(config *zstack.Config) { config.Credentials = credentials }
 }
@@ -54,125 +66,202 @@ func knowsKey(node *zstacktest.Node) {
 	node.Configure(func(s *zstacktest.Settings) { s.TimeZone = time.UTC })
 }
 
-// authority signs the certificates of the TLS nodes.
-var authority = zstacktest.NewCA()
-
-func overTLS(certificate tls.Certificate) func(*testing.T, *zstacktest.Node) string {
-	return func(t *testing.T, node *zstacktest.Node) string { return node.ServeTLS(t, certificate) }
-}
-
-func trusting(config *zstack.Config) {
-	certificates, err := zstack.ParseCertificates([]byte(authority.PEM()))
-	if err != nil {
-		panic(err)
-	}
-	config.CACertificates = certificates
-}
-
 func retrying(config *zstack.Config) { config.MaxRetries = 1 }
 
-var scenarios = []scenario{
-	{name: "wrong password", config: using(zstack.Account{Name: "admin", Password: "not-the-password"})},
-	{name: "wrong user of an account", config: using(zstack.Account{Name: "admin", Password: "not-the-password", UserName: "nobody"})},
+func impatient(config *zstack.Config) { config.RequestTimeout = 100 * time.Millisecond }
+
+const wrong = "not-the-password"
+
+var byAccount = Login{
+	Identity:    `account "admin"`,
+	Credentials: []Credential{{Argument: "account_name", Source: "ZSTACK_ACCOUNT_NAME"}, {Argument: "account_password", Source: "ZSTACK_ACCOUNT_PASSWORD"}},
+}
+
+var loginScenarios = []scenario{
+	{name: "wrong password", config: using(zstack.Account{Name: "admin", Password: wrong}), login: byAccount},
+	{
+		name: "wrong user of an account", config: using(zstack.Account{Name: "admin", Password: wrong, UserName: "nobody"}),
+		login: Login{
+			Identity: `user "nobody" of account "admin"`,
+			Credentials: []Credential{
+				{Argument: "account_name", Source: "account_name"}, {Argument: "account_password", Source: "ZSTACK_ACCOUNT_PASSWORD", Hint: "begins or ends with whitespace"},
+				{Argument: "user_name", Source: "user_name"},
+			},
+			Misspelt: []string{"ZSTACK_PASSWORD is not a variable of this provider. Did you mean ZSTACK_ACCOUNT_PASSWORD?"},
+		},
+	},
+	{
+		name: "a user name that is not used", config: using(zstack.Account{Name: "admin", Password: wrong}),
+		login: Login{
+			Identity:    `account "admin"`,
+			Credentials: []Credential{{Argument: "account_name", Source: "account_name"}, {Argument: "account_password", Source: "ZSTACK_ACCOUNT_PASSWORD"}},
+			Unused:      []string{"ZSTACK_ACCOUNT_NAME", "ZSTACK_USER_NAME"},
+		},
+	},
+	{
+		name: "wrong virtual ID", config: using(zstack.VirtualID{Name: "vera", Password: wrong}),
+		login: Login{
+			Identity:    `virtual ID "vera"`,
+			Credentials: []Credential{{Argument: "virtual_id_name", Source: "virtual_id_name"}, {Argument: "virtual_id_password", Source: "ZSTACK_VIRTUAL_ID_PASSWORD"}},
+		},
+	},
 	{
 		name: "unknown project", config: using(zstack.VirtualID{Name: "vid", Password: "vid-password", Project: "unknown"}),
-		server: serving(func(n *zstacktest.Node) { n.AddVirtualID("vid", "vid-password", "project") }),
+		serve: serving(func(n *zstacktest.Node) { n.AddVirtualID("vid", "vid-password", "project") }),
 	},
-	{name: "too many sessions", server: serving(func(n *zstacktest.Node) {
-		n.Configure(func(s *zstacktest.Settings) { s.MaxSessions = 0 })
-	})},
-	{name: "second factor", server: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.SecondFactor))},
-	{name: "password must be changed", server: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.PasswordMustChange))},
-	{name: "locked", server: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.Locked))},
-	{name: "captcha missing", server: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.MissingCaptcha))},
-	{name: "captcha wrong", server: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.WrongCaptcha))},
-	{name: "source address refused", server: fails(zstacktest.AtLogin, zstacktest.RequestRefused)},
-	{name: "permission denied", server: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.AdminOnly))},
-	{name: "denied by policy", server: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.DeniedByPolicy))},
-	{name: "every session ends at once", server: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.SessionExpired))},
-	{name: "given session expired", config: using(zstack.Session{UUID: "34cbfddd470a47d8bdb0727cd2182618"})},
-	{name: "unknown access key", config: using(zstack.AccessKey{ID: "unknown-key", Secret: "some-secret", Location: time.UTC}), server: serving(knowsKey)},
-	{name: "bad signature", config: using(zstack.AccessKey{ID: knownKey.ID, Secret: "another-secret", Location: time.UTC}), server: serving(knowsKey)},
-	{name: "skewed clock", config: using(knownKey), server: serving(func(n *zstacktest.Node) { knowsKey(n); n.Advance(16 * time.Minute) })},
-	{name: "no access key plug-in", config: using(knownKey), server: serving(func(n *zstacktest.Node) {
-		n.Configure(func(s *zstacktest.Settings) { s.NoAccessKeyPlugin = true })
-	})},
-	{name: "server timeout", server: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.Timeout))},
-	{name: "node not ready", server: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.NotReady))},
-	{name: "internal error", server: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.InternalError("java.lang.NullPointerException")))},
-	{name: "an unknown code", server: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.Error{
+	{
+		name: "no virtual IDs", config: using(zstack.VirtualID{Name: "vid", Password: "vid-password"}),
+		serve: configured(func(s *zstacktest.Settings) { s.NoIAM2Plugin = true }),
+	},
+	{name: "too many sessions", serve: configured(func(s *zstacktest.Settings) { s.MaxSessions = 0 })},
+	{name: "second factor", serve: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.SecondFactor))},
+	{name: "password must be changed", serve: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.PasswordMustChange))},
+	{name: "locked", serve: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.Locked)), login: byAccount},
+	{name: "captcha missing", serve: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.MissingCaptcha)), login: byAccount},
+	{name: "captcha wrong", serve: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.WrongCaptcha)), login: byAccount},
+	{name: "source address refused", serve: fails(zstacktest.AtLogin, zstacktest.RequestRefused)},
+	{name: "every session ends at once", serve: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.SessionExpired))},
+	{
+		name: "given session expired", config: using(zstack.Session{UUID: "34cbfddd470a47d8bdb0727cd2182618"}),
+		login: Login{Identity: "a given session", Credentials: []Credential{{Argument: "session_uuid", Source: "ZSTACK_SESSION_UUID"}}},
+	},
+	{name: "unknown access key", config: using(zstack.AccessKey{ID: "unknown-key", Secret: "some-secret", Location: time.UTC}), serve: serving(knowsKey)},
+	{
+		name: "bad signature", config: using(zstack.AccessKey{ID: knownKey.ID, Secret: "another-secret", Location: time.UTC}), serve: serving(knowsKey),
+		login: Login{
+			Identity:    `access key "known-key"`,
+			Credentials: []Credential{{Argument: "access_key_id", Source: "access_key_id"}, {Argument: "access_key_secret", Source: "ZSTACK_ACCESS_KEY_SECRET"}},
+		},
+	},
+	{name: "skewed clock", config: using(knownKey), serve: serving(func(n *zstacktest.Node) { knowsKey(n); n.Advance(16 * time.Minute) })},
+	{name: "no access key plug-in", config: using(knownKey), serve: configured(func(s *zstacktest.Settings) { s.NoAccessKeyPlugin = true })},
+	{name: "an access key in FIPS mode", err: zstack.ErrFIPS},
+}
+
+const brokenRow = `{"schema":{},"total":1,"inventories":[{"uuid":"1ab3b836a8d54f1b9d5b6b6f0e2a7c11","name":"store","type":"Ceph","totalCapacity":"much"}]}`
+
+// jo is a user to whom deniesJo attaches a policy.
+var jo = zstack.Account{Name: zstacktest.DefaultAccount, UserName: "jo", Password: "password-of-jo"}
+
+func deniesJo(query zstacktest.API) func(*zstacktest.Node) {
+	return func(node *zstacktest.Node) {
+		node.AddUser(jo.Name, jo.UserName, jo.Password)
+		node.AttachPolicy(jo.Name, jo.UserName, zstacktest.Policy{
+			Name: "no-queries", UUID: "0f0f0f0f0f0f4a4a8b8b0c0c0d0d0e0e", Denies: []zstacktest.API{query},
+		})
+	}
+}
+
+var zonesForAdministrators = zstacktest.Error{
+	Code: zstack.CodePermissionDenied, Description: zstacktest.AdminOnly.Description,
+	Details: zstacktest.Text{English: "request api[name: org.zstack.header.zone.APIQueryZoneMsg] is admin only, can not be executed by current user"},
+}
+
+var apiScenarios = []scenario{
+	{name: "administrators only", serve: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.AdminOnly))},
+	{name: "allowed by no policy", serve: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.DeniedByPolicy))},
+	{name: "denied by policy", serve: serving(deniesJo(zstacktest.QueryBackupStorage)), config: using(jo)},
+	{name: "zones for administrators only", serve: fails(zstacktest.AtZones, zstacktest.Fails(zonesForAdministrators)), zones: true},
+	{name: "zones denied by policy", serve: serving(deniesJo(zstacktest.QueryZone)), config: using(jo), zones: true},
+	{name: "login refused", serve: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.DeniedByPolicy))},
+	{name: "login for administrators only", serve: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.AdminOnly))},
+	{name: "server timeout", serve: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.Timeout))},
+	{name: "node not ready", serve: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.NotReady))},
+	{name: "internal error", serve: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.InternalError("java.lang.NullPointerException")))},
+	{name: "an unknown code", serve: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.Error{
 		Code: "NEW.1", Description: "A new kind of error", Details: zstacktest.Text{English: "with\x1b[31m colours\nand lines"},
 	}))},
-
-	{name: "a sign-in page", server: fails(zstacktest.AtLogin, zstacktest.HTMLPage)},
-	{name: "another web application", server: serving(func(n *zstacktest.Node) {
-		n.Configure(func(s *zstacktest.Settings) { s.ContextPath = "/elsewhere" })
-	})},
-	{name: "a proxy without its node", server: fails(zstacktest.AtFirstPage, zstacktest.Status(http.StatusBadGateway, zstacktest.HTML)), config: retrying},
-	{name: "rate limit", server: fails(zstacktest.AtFirstPage, zstacktest.Status(http.StatusTooManyRequests, zstacktest.PlainText))},
-	{
-		name: "come back in two hours", server: fails(zstacktest.AtFirstPage, zstacktest.RetryAfter(http.StatusServiceUnavailable, "7200")),
-		config: retrying, limit: 5 * time.Minute,
-	},
-	{name: "a redirect", server: fails(zstacktest.AtLogin, zstacktest.Redirect(http.StatusFound, "https://user:pw@cloud.example/zstack?token=1"))},
-	{name: "a bare error", server: fails(zstacktest.AtFirstPage, zstacktest.Status(http.StatusInternalServerError, zstacktest.NoBody))},
-	{name: "JSON of another shape", server: fails(zstacktest.AtFirstPage, zstacktest.WrongTypes)},
-	{name: "a field of another type", server: fails(zstacktest.AtFirstPage, zstacktest.Body("a field of another type",
-		`{"total":1,"inventories":[{"uuid":"1ab3b836a88342e1bbc1b1a17d092f0f","name":"new","type":"Tomorrow","hostname":{}}]}`))},
-	{name: "a wrong total", server: fails(zstacktest.AtFirstPage, zstacktest.Body("a wrong total",
-		`{"total":2,"inventories":[{"uuid":"1ab3b836a88342e1bbc1b1a17d092f0f"}]}`))},
-	{name: "a body that breaks off", server: fails(zstacktest.AtFirstPage, zstacktest.TruncatedBody)},
-	{name: "an endless body", server: fails(zstacktest.AtFirstPage, zstacktest.EndlessBody)},
-	{name: "a list that changes all the time", server: serving(func(n *zstacktest.Node) {
+	{name: "no zones", serve: without("/v1/zones"), zones: true},
+	{name: "no backup storages", serve: without("/v1/backup-storage")},
+	{name: "a field of the wrong type", serve: fails(zstacktest.AtFirstPage, zstacktest.Body("a broken row", brokenRow))},
+	{name: "a zone's field of the wrong type", serve: fails(zstacktest.AtZones, zstacktest.Body("a broken row", `{"total":1,"inventories":[{"uuid":"2bc4","name":7}]}`)), zones: true},
+	{name: "a wrong total", serve: configured(func(s *zstacktest.Settings) { s.WrongTotal = true })},
+	{name: "a list that changes all the time", serve: serving(func(n *zstacktest.Node) {
 		n.SetBackupStorages(zstacktest.Storages(1500)...)
 		n.BeforeQuery(func(k int) { n.SetBackupStorages(zstacktest.Storages(1500)[k%2*200:]...) })
 	})},
+}
 
-	{name: "unknown host", err: dialError(&zstack.LookupError{Host: "zstack.invalid", NotFound: true})},
-	{name: "connection refused", varies: true, server: func(t *testing.T, _ *zstacktest.Node) string {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = listener.Close() }()
-		return "http://" + listener.Addr().String()
-	}},
-	{name: "no route", err: dialError(&zstack.ConnectError{Address: "zstack.invalid:8080", Err: errors.New("no route to host")})},
-	{name: "unknown authority", server: overTLS(authority.Certificate())},
-	{name: "another host's certificate", server: overTLS(authority.Certificate("other.example")), config: trusting},
-	{name: "expired certificate", server: overTLS(authority.ExpiredCertificate()), config: trusting, varies: true},
-	{name: "no TLS", server: func(t *testing.T, node *zstacktest.Node) string {
-		return strings.Replace(node.Serve(t), "http:", "https:", 1)
-	}},
+// without is a node that does not have an API.
+func without(path string) func(*testing.T, *zstacktest.Node) string {
+	return func(t *testing.T, node *zstacktest.Node) string {
+		return serveHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, path) {
+				http.Error(w, "no api mapping to "+path, http.StatusNotFound)
+				return
+			}
+			node.ServeHTTP(w, r)
+		})
+	}
+}
 
+var responseScenarios = []scenario{
+	{name: "a sign-in page", serve: fails(zstacktest.AtLogin, zstacktest.HTMLPage)},
+	{name: "another web application", serve: configured(func(s *zstacktest.Settings) { s.ContextPath = "/elsewhere" })},
+	{name: "/v1 at the end", serve: func(t *testing.T, node *zstacktest.Node) string { return node.Serve(t) + "/zstack/v1" }},
+	{name: "/v1 alone", serve: func(t *testing.T, node *zstacktest.Node) string { return node.Serve(t) + "/v1/" }},
+	{name: "the web interface", err: responded("http://zstack.example:5000/zstack", &zstack.UnexpectedResponseError{HTTPStatus: 200, Excerpt: "ZStack", HTML: true})},
+	{name: "the web interface over TLS", err: responded("https://zstack.example:5443/zstack", &zstack.UnexpectedResponseError{HTTPStatus: 405})},
+	{name: "TLS at the web interface", err: responded("http://zstack.example:5443/zstack", &zstack.TLSExpectedError{Endpoint: "https://zstack.example:5443/zstack"})},
+	{name: "no TLS at the web interface", err: responded("https://zstack.example:5000/zstack", &zstack.PlainHTTPError{Endpoint: "http://zstack.example:5000/zstack"})},
+	{name: "another protocol", serve: fails(zstacktest.AtLogin, zstacktest.NotHTTP)},
+	{name: "a proxy without its node", serve: responds(http.StatusBadGateway, zstacktest.HTML), config: retrying},
+	{name: "408", serve: responds(http.StatusRequestTimeout, zstacktest.PlainText), config: retrying},
+	{name: "425", serve: responds(http.StatusTooEarly, zstacktest.HTML)},
+	{name: "520", serve: responds(520, zstacktest.HTML)},
+	{name: "521", serve: responds(521, zstacktest.HTML)},
+	{name: "522", serve: responds(522, zstacktest.PlainText)},
+	{name: "523", serve: responds(523, zstacktest.NoBody)},
+	{name: "524", serve: responds(524, zstacktest.OtherJSON)},
+	{name: "525", serve: responds(525, zstacktest.HTML)},
+	{name: "a gateway that wants a login", serve: responds(http.StatusUnauthorized, zstacktest.HTML)},
+	{name: "a firewall that refuses", serve: responds(http.StatusForbidden, zstacktest.PlainText)},
+	{name: "rate limit", serve: responds(http.StatusTooManyRequests, zstacktest.PlainText)},
 	{
-		name: "an attempt takes too long", server: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds),
-		config: func(config *zstack.Config) { config.RequestTimeout = 300 * time.Millisecond },
+		name: "come back in two hours", serve: fails(zstacktest.AtFirstPage, zstacktest.RetryAfter(http.StatusServiceUnavailable, "7200")),
+		config: retrying, limit: 5 * time.Minute,
 	},
-	{name: "the read takes too long", server: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), limit: time.Second},
+	{name: "a redirect to the same path elsewhere", serve: fails(zstacktest.AtLogin, zstacktest.Redirect(http.StatusFound, "https://cloud.example/zstack/v1/accounts/login"))},
+	{name: "a redirect to a sign-in page", serve: fails(zstacktest.AtLogin, zstacktest.Redirect(http.StatusFound, "https://user:pw@cloud.example/login?token=1"))},
+	{name: "a bare error", serve: responds(http.StatusInternalServerError, zstacktest.NoBody)},
+	{name: "JSON of another shape", serve: fails(zstacktest.AtFirstPage, zstacktest.WrongTypes)},
+	{name: "a body that breaks off", serve: fails(zstacktest.AtFirstPage, zstacktest.TruncatedBody)},
+	{name: "a very long body", serve: fails(zstacktest.AtFirstPage, zstacktest.Body("a very long body", `{"inventories":["`+strings.Repeat("x", zstack.MaxBodyBytes)))},
+	{name: "reset before the response", serve: fails(zstacktest.AtFirstPage, zstacktest.ResetBeforeResponse)},
+	{name: "an attempt takes too long", serve: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), config: impatient},
+	{name: "the read takes too long", serve: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), limit: 300 * time.Millisecond},
 	{name: "interrupted", cancel: true},
 	{name: "stopped", err: zstack.ErrClosed},
-	{name: "zones denied", err: &zstack.RequestError{
-		Method: "GET", Host: "zstack.example:8080", Path: "/zstack/v1/zones", Attempts: 1,
-		Err: &zstack.APIError{Code: zstack.CodePermissionDenied, Description: "The user doesn't have permission to perform the operation"},
-	}},
+	{name: "an error of no known kind", err: responded("http://zstack.example:8080/zstack", fmt.Errorf("something new"))},
 }
 
-func dialError(err error) error {
-	return &zstack.RequestError{
-		Method: "PUT", Host: "zstack.invalid:8080", Path: "/zstack/v1/accounts/login", Attempts: 1,
-		Err: err,
+// responded is the error of the first request to an endpoint whose port no test
+// can use.
+func responded(endpoint string, err error) error {
+	parsed, parseErr := url.Parse(endpoint)
+	if parseErr != nil {
+		panic(parseErr)
 	}
+	return &zstack.RequestError{Method: "PUT", Endpoint: endpoint, Host: parsed.Host, Path: parsed.Path + "/v1/accounts/login", Attempts: 1, Err: err}
 }
 
-// read runs the scenario and returns the address of the server and the error.
-func (s scenario) read(t *testing.T) (string, error) {
+// outcome is what comes of a scenario.
+type outcome struct {
+	Diagnosis
+	secrets []string
+	log     string
+}
+
+// run reads as the scenario says.
+func (s scenario) run(t *testing.T) outcome {
 	if s.err != nil {
-		return "", s.err
+		return outcome{Diagnosis: Of(s.err, s.login)}
 	}
+	withoutProxies(t)
 	node := zstacktest.NewNode()
+	node.SetBackupStorages(zstacktest.Inventory()...)
 	node.Configure(func(s *zstacktest.Settings) { s.Locale = zstacktest.English })
-	serve := s.server
+	serve := s.serve
 	if serve == nil {
 		serve = serving(func(*zstacktest.Node) {})
 	}
@@ -180,8 +269,8 @@ func (s scenario) read(t *testing.T) (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := newClient(t, endpoint, s.config)
-	ctx, cancel := context.WithCancel(t.Context())
+	var log bytes.Buffer
+	ctx, cancel := context.WithCancel(tflogtest.RootLogger(t.Context(), &log))
 	if s.cancel {
 		cancel()
 	}
@@ -189,11 +278,26 @@ func (s scenario) read(t *testing.T) (string, error) {
 		ctx, cancel = context.WithTimeoutCause(ctx, s.limit, &ReadTimeoutError{s.limit})
 	}
 	defer cancel()
-	_, err = client.ListBackupStorages(ctx, nil)
+	client := newClient(t, endpoint, s.config)
+	if s.zones {
+		_, err = client.ListZones(ctx, nil)
+	} else {
+		_, err = client.ListBackupStorages(ctx, nil)
+	}
 	if err == nil {
 		t.Fatal("the read succeeded")
 	}
-	return endpoint.Host, err
+	d := Of(err, s.login)
+	d.Cause, d.Advice = anonymous(d.Cause, endpoint), anonymous(d.Advice, endpoint)
+	return outcome{d, append(node.Secrets(), wrong), log.String()}
+}
+
+// anonymous replaces addresses, which differ from run to run. All but the
+// endpoint's are those of a proxy.
+func anonymous(text string, endpoint *url.URL) string {
+	text = strings.ReplaceAll(text, endpoint.Host, "zstack.example:"+map[string]string{"http": "8080", "https": "443"}[endpoint.Scheme])
+	text = strings.ReplaceAll(text, "add 127.0.0.1 to", "add zstack.example to")
+	return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(text, "proxy.example:3128")
 }
 
 func newClient(t *testing.T, endpoint *url.URL, change func(*zstack.Config)) *zstack.Client {
@@ -211,24 +315,34 @@ func newClient(t *testing.T, endpoint *url.URL, change func(*zstack.Config)) *zs
 	return client
 }
 
+// termsOfGo are words of Go's libraries, which mean nothing to a reader.
+var termsOfGo = regexp.MustCompile(`context (canceled|deadline)|EOF|(dial|read|write|proxyconnect|connect) tcp|connectex|x509:|tls:|i/o timeout|net/http|\*\w+\.|%!|no such host|<nil>`)
+
 // TestEveryErrorSaysWhatWasAskedWhatCameBackAndWhatToDo compares the
 // diagnostics of all scenarios with testdata/diagnostics.txt, which is meant to
 // be read: it is what a user gets to see.
 func TestEveryErrorSaysWhatWasAskedWhatCameBackAndWhatToDo(t *testing.T) {
 	var got strings.Builder
-	for _, s := range scenarios {
+	titles := map[string]bool{}
+	for _, s := range slices.Concat(loginScenarios, apiScenarios, responseScenarios, connectionScenarios, tlsScenarios, certificateScenarios, proxyScenarios) {
 		t.Run(s.name, func(t *testing.T) {
-			host, err := s.read(t)
-			d := Of(err)
-			detail := d.Detail()
-			if request := (*zstack.RequestError)(nil); s.varies && errors.As(err, &request) {
-				detail = strings.Replace(detail, reason(request.Err), "(text of the system)", 1)
+			told := s.run(t)
+			titles[told.Title] = true
+			fmt.Fprintf(&got, "# %s\n\nError: %s\n\n%s\n\n\n", s.name, told.Title, told.Detail())
+			if term := termsOfGo.FindString(told.Detail()); term != "" {
+				t.Errorf("%q is a term of Go:\n%s", term, told.Detail())
 			}
-			if host != "" {
-				detail = strings.ReplaceAll(detail, host, "zstack.example:8080")
+			for _, secret := range append(told.secrets, proxyPassword, base64.StdEncoding.EncodeToString([]byte("me:"+proxyPassword))) {
+				if strings.Contains(told.Title+told.Detail()+told.log, secret) {
+					t.Errorf("the secret %s is in the message or in the log:\n%s\n%s", secret, told.Detail(), told.log)
+				}
 			}
-			fmt.Fprintf(&got, "# %s\n\nError: %s\n\n%s\n\n\n", s.name, d.Title, detail)
 		})
+	}
+	for _, c := range causes {
+		if !titles[c.title] {
+			t.Errorf("no scenario provokes %q", c.title)
+		}
 	}
 	golden.Check(t, "diagnostics.txt", got.String())
 }

@@ -96,7 +96,7 @@ func TestTLSCertificatesAreVerified(t *testing.T) {
 		"expired": {
 			serve: func(c *acctest.Cloud) string { return c.ServeTLS(t, ca.ExpiredCertificate()) },
 			env:   map[string]string{"ZSTACK_CA_CERTIFICATE": ca.PEM()},
-			want:  "Invalid Certificate",
+			want:  "Certificate Expired",
 		},
 		"not TLS at all": {
 			serve: func(c *acctest.Cloud) string { return "https" + c.URL[len("http"):] },

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -107,10 +108,11 @@ func (t *transport) connectionError(c *connection, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = &TimeoutError{After: tunnelTimeout}
 	}
+	_, isLookup := errors.AsType[*LookupError](err)
 	switch {
 	case c.handshaking:
 		err = tlsError(err, c.certificateRequested)
-	case t.proxyURL == nil && isTimeout(err):
+	case t.proxyURL == nil && isTimeout(err) && !isLookup:
 		err = &ConnectError{Address: t.endpoint.Host, Err: err}
 	case isConnectionEnd(err):
 		err = &IncompleteResponseError{Err: err}
@@ -254,11 +256,15 @@ type LookupError struct {
 
 // Error names the host and says why there is no address.
 func (e *LookupError) Error() string {
-	if e.NotFound {
+	lookup, ok := errors.AsType[*net.DNSError](e.Err)
+	switch {
+	case e.NotFound:
 		return fmt.Sprintf("DNS does not know the host name %q", e.Host)
-	}
-	if lookup, ok := errors.AsType[*net.DNSError](e.Err); ok {
-		return fmt.Sprintf("DNS could not look up the host name %q: %s", e.Host, lookup.Err)
+	case ok && lookup.IsTimeout:
+		return fmt.Sprintf("DNS did not respond in time to the lookup of the host name %q", e.Host)
+	case ok:
+		reason := lookup.Err[strings.LastIndex(lookup.Err, ": ")+1:] // What is before is about sockets.
+		return fmt.Sprintf("DNS could not look up the host name %q: %s", e.Host, strings.TrimSpace(reason))
 	}
 	return fmt.Sprintf("DNS could not look up the host name %q: %v", e.Host, e.Err)
 }
@@ -292,6 +298,9 @@ func (e *ConnectError) Error() string {
 	reason := e.Err
 	if operation, ok := errors.AsType[*net.OpError](e.Err); ok {
 		reason = operation.Err // Without the address, which is in the sentence.
+	}
+	if call, ok := errors.AsType[*os.SyscallError](e.Err); ok {
+		reason = call.Err // Without the name of the system call.
 	}
 	return fmt.Sprintf("no connection to %s: %v", e.Address, reason)
 }

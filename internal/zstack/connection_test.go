@@ -261,7 +261,7 @@ func TestEveryConnectionThatFailsNamesItsCause(t *testing.T) {
 			func(t *testing.T) (string, func(*zstack.Config)) {
 				return "https://" + listen(t, says("\x16\x03\x03\x00\x04\x0e\x00\x00\x00")), nil
 			}, 1,
-			"*zstack.TLSError: the TLS handshake failed: received unexpected handshake message of type *tls.serverHelloDoneMsg when waiting for *tls.serverHelloMsg",
+			"*zstack.TLSError: the TLS handshake failed: received unexpected handshake message of type serverHelloDoneMsg when waiting for serverHelloMsg",
 		},
 
 		"unknown CA": {
@@ -426,6 +426,8 @@ func TestHostThatDNSDoesNotKnowIsNotRetried(t *testing.T) {
 	}{
 		"unknown":      {&net.DNSError{Err: "no such host", Name: "zstack.test", IsNotFound: true}, `DNS does not know the host name "zstack.test"`, 1},
 		"out of order": {&net.DNSError{Err: "server misbehaving", Name: "zstack.test"}, `DNS could not look up the host name "zstack.test": server misbehaving`, 2},
+		"unreachable":  {&net.DNSError{Err: "dial udp 10.0.0.1:53: connect: network is unreachable", Name: "zstack.test"}, `DNS could not look up the host name "zstack.test": network is unreachable`, 2},
+		"silent":       {&net.DNSError{Err: "read udp 10.0.0.2:4711->10.0.0.1:53: i/o timeout", Name: "zstack.test", IsTimeout: true}, `DNS did not respond in time to the lookup of the host name "zstack.test"`, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := newNetworkClient(t, "http://zstack.test", nil)

@@ -66,6 +66,7 @@ var (
 // error of a request is wrapped in one.
 type RequestError struct {
 	Method   string
+	Endpoint string // the URL that the client was created with
 	Host     string // host and port of the endpoint
 	Path     string // with the context path, without a session uuid
 	Attempts int    // 0: none was made

@@ -165,7 +165,7 @@ func expectRequestError(t *testing.T, err error, want zstack.RequestError, text 
 	if text != "" && got.Err.Error() != text {
 		t.Errorf("the error says\n%s, want\n%s", got.Err, text)
 	}
-	want.Err = got.Err
+	want.Endpoint, want.Err = got.Endpoint, got.Err
 	if *got != want {
 		t.Errorf("the error is %+v, want %+v", *got, want)
 	}

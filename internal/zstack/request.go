@@ -38,7 +38,7 @@ func (t *transport) send(ctx context.Context, r request) error {
 	target := t.endpoint.JoinPath(r.path)
 	target.RawQuery = r.query.Encode()
 	failed := &RequestError{
-		Method: r.method, Host: target.Host, Path: loggedPath(target.Path),
+		Method: r.method, Endpoint: t.endpoint.String(), Host: target.Host, Path: loggedPath(target.Path),
 		Proxy: t.proxy, IgnoredProxyVariable: t.ignoredProxy, Err: t.proxyError,
 	}
 	if failed.Err != nil {

@@ -228,12 +228,15 @@ func (e *TLSAlertError) Error() string {
 // Unwrap returns the error of the handshake.
 func (e *TLSAlertError) Unwrap() error { return e.Err }
 
+// goNames removes the names of Go's packages from the texts of their errors.
+var goNames = strings.NewReplacer("tls: failed to parse certificate from server: ", "", "*tls.", "", "tls: ", "", "x509: ", "")
+
 // TLSError says that the TLS handshake failed for any other reason.
 type TLSError struct{ Err error }
 
 // Error says why.
 func (e *TLSError) Error() string {
-	return "the TLS handshake failed: " + strings.TrimPrefix(e.Err.Error(), "tls: ")
+	return "the TLS handshake failed: " + goNames.Replace(e.Err.Error())
 }
 
 // Unwrap returns the error of the handshake.
@@ -285,7 +288,7 @@ func (e *CertificateError) Error() string {
 	case CertificateNotYetValid:
 		text += ", only from " + e.NotBefore.UTC().Format(time.DateTime+" MST")
 	case CertificateMalformed, CertificateInvalid:
-		text += ": " + strings.TrimPrefix(e.Err.Error(), "x509: ")
+		text += ": " + goNames.Replace(e.Err.Error())
 	}
 	return text
 }

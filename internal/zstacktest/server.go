@@ -118,23 +118,24 @@ func (ca *CA) PEM() string {
 
 // Certificate is a valid server certificate for host names and IP addresses; without any, for those of [Node.ServeTLS].
 func (ca *CA) Certificate(hosts ...string) tls.Certificate {
-	return ca.leaf(time.Now().Add(24*time.Hour), hosts)
+	return ca.Issue(func(*x509.Certificate) {}, hosts...)
 }
 
 // ExpiredCertificate is a certificate that was valid until a minute ago.
 func (ca *CA) ExpiredCertificate(hosts ...string) tls.Certificate {
-	return ca.leaf(time.Now().Add(-time.Minute), hosts)
+	return ca.Issue(func(template *x509.Certificate) { template.NotAfter = time.Now().Add(-time.Minute) }, hosts...)
 }
 
-func (ca *CA) leaf(notAfter time.Time, hosts []string) tls.Certificate {
+// Issue is [CA.Certificate] after a change to the template of the certificate.
+func (ca *CA) Issue(change func(*x509.Certificate), hosts ...string) tls.Certificate {
 	if len(hosts) == 0 {
 		hosts = []string{"localhost", "127.0.0.1", "::1"}
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2),
 		Subject:      pkix.Name{CommonName: hosts[0]},
-		NotBefore:    notAfter.Add(-48 * time.Hour),
-		NotAfter:     notAfter,
+		NotBefore:    time.Now().Add(-48 * time.Hour),
+		NotAfter:     time.Now().Add(24 * time.Hour),
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
@@ -145,6 +146,7 @@ func (ca *CA) leaf(notAfter time.Time, hosts []string) tls.Certificate {
 			template.DNSNames = append(template.DNSNames, host)
 		}
 	}
+	change(template)
 	key := newKey()
 	leaf := ca.issue(template, ca.certificate, &key.PublicKey)
 	return tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key, Leaf: leaf}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package diagnosis
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+)
+
+// proxyCauses are errors of a proxy: the endpoint received nothing. In the
+// advice, {proxy} is its address, {variable} where it is set, and {host} the
+// endpoint's host and port.
+var proxyCauses = []cause{
+	{hasType[*zstack.ProxyVariableError], "Invalid Proxy Variable", ofProxy("Correct {variable}, for example {variable}=http://proxy.example:3128, or unset it. " +
+		"Nothing was sent, because without the proxy the credentials would go where they are not meant to go.")},
+	{proxyStatus(http.StatusProxyAuthRequired), "Proxy Authentication Required", ofProxy("Set the user name and the password that the proxy requires, or correct them: " +
+		"{variable}=http://user:password@{proxy}, with special characters percent-encoded. The provider supports only basic authentication, not NTLM or Kerberos.")},
+	{proxyStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), "Endpoint Not Reachable Through the Proxy",
+		ofProxy("The proxy could not connect to {host}, or is overloaded. It is the proxy, not this machine, that looks up the host name and connects: check that the proxy can reach it.")},
+	{proxyStatus(http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusUnauthorized), "Request Refused by the Proxy",
+		ofProxy("Ask the administrator of the proxy to allow connections to {host}. Many proxies allow CONNECT to port 443 only.")},
+	{proxyStatus(), "Unexpected Response of the Proxy", ofProxy("Check that {proxy} is the address of a proxy, not of a web server, and that {variable} begins with https:// " +
+		"if and only if the proxy itself uses TLS.")},
+	{ofProxyType[*zstack.LookupError], "Unknown Proxy Host", ofProxy("Correct the host name of the proxy in {variable}, check the DNS settings of this machine, or unset the variable.")},
+	{ofProxyType[*zstack.RefusedError], "Proxy Connection Refused", ofProxy("No process listens on {proxy}. Correct the address and port of the proxy in {variable}, " +
+		"start the proxy, or unset the variable.")},
+	{ofProxyType[*zstack.CertificateError], "Proxy Certificate Not Trusted", ofProxy("It is the proxy's certificate, not that of the management node. If the proxy does not use TLS " +
+		"itself, {variable} must begin with http://. If it does, set ca_certificate_file or ca_certificate of the provider to the certificate of its CA, or have its certificate replaced.")},
+	{isProxyWithoutTLS, "No TLS at the Proxy", ofProxy("Write {variable}=http://{proxy}: the scheme says how to talk to the proxy itself, not to the management node.")},
+	{hasType[*zstack.ProxyError], "Proxy Connection Failed", ofProxy("Check that {proxy} is the address of a proxy, that the proxy runs, and that the scheme in {variable} is the " +
+		"proxy's own: http://, https:// or socks5://.")},
+}
+
+// proxyStatus fits a proxy that refuses a request with one of these statuses,
+// or with any status if there are none.
+func proxyStatus(statuses ...int) func(error) bool {
+	return with(func(e *zstack.ProxyError) bool {
+		return slices.Contains(statuses, e.Status) || len(statuses) == 0 && e.Status != 0
+	})
+}
+
+// ofProxyType fits a proxy that cannot be used because of an error of type E.
+func ofProxyType[E error](err error) bool {
+	return with(func(e *zstack.ProxyError) bool { return hasType[E](e.Err) })(err)
+}
+
+// isProxyWithoutTLS fits a proxy with an https URL that does not use TLS.
+func isProxyWithoutTLS(err error) bool {
+	return ofProxyType[*zstack.PlainHTTPError](err) || ofProxyType[*zstack.NotTLSError](err)
+}
+
+// ofProxy is an advice about the proxy, followed by how to do without it.
+func ofProxy(advice string) func(failure) string {
+	return func(f failure) string {
+		variable := f.request.Proxy.Variable
+		if invalid, ok := errors.AsType[*zstack.ProxyVariableError](f.err); ok {
+			variable = invalid.Variable
+		}
+		values := strings.NewReplacer(
+			"{proxy}", cmp.Or(f.request.Proxy.Address, "proxy.example:3128"),
+			"{variable}", cmp.Or(variable, f.proxyVariable()),
+			"{host}", f.request.Host,
+		)
+		advised := values.Replace(advice) + f.withoutProxy()
+		if variable == "" {
+			return "No environment variable sets a proxy, so one on the path to the server (a transparent proxy) took the request. " + advised
+		}
+		return advised
+	}
+}
+
+// withoutProxy says how to reach the endpoint without a proxy.
+func (f failure) withoutProxy() string {
+	return fmt.Sprintf("\n\nIf this machine can reach the management node without the proxy, add %s to NO_PROXY.", f.hostname())
+}
+
+// proxyVariable is the variable that sets the proxy for the endpoint.
+func (f failure) proxyVariable() string {
+	if strings.HasPrefix(f.request.Endpoint, "https:") {
+		return "HTTPS_PROXY"
+	}
+	return "HTTP_PROXY"
+}
+
+// proxy is the proxy of the request, and where it is set.
+func (f failure) proxy() string {
+	return fmt.Sprintf("%s (%s)", f.request.Proxy.Address, f.request.Proxy.Variable)
+}
+
+// hostname is the endpoint's host without the port.
+func (f failure) hostname() string {
+	host, _, err := net.SplitHostPort(f.request.Host)
+	if err != nil {
+		return f.request.Host
+	}
+	return host
+}
+
+// connecting is an advice about a connection. It names the proxy variable that
+// other programs use, but not this one.
+func connecting(advice string) func(failure) string {
+	return func(f failure) string {
+		if f.request.IgnoredProxyVariable == "" || f.request.Proxy.Address != "" {
+			return advice
+		}
+		return fmt.Sprintf("%s\n\n%s is set, but the provider does not use it: it uses HTTP_PROXY for http endpoints and HTTPS_PROXY for https endpoints. "+
+			"If the management node is reached through that proxy, set %s.", advice, f.request.IgnoredProxyVariable, f.proxyVariable())
+	}
+}
+
+// responding is an advice about a response. A proxy that forwards requests,
+// rather than a tunnel, may have given it.
+func responding(advice string) func(failure) string {
+	return func(f failure) string {
+		if f.request.Proxy.Address == "" || strings.HasPrefix(f.request.Endpoint, "https:") {
+			return advice
+		}
+		return fmt.Sprintf("%s The proxy %s may have responded itself.%s", advice, f.proxy(), f.withoutProxy())
+	}
+}
