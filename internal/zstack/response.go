@@ -123,7 +123,7 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	switch {
 	case b.length > MaxBodyBytes:
 		n, err = 0, ErrBodyTooLarge
-	case err == nil || err == io.EOF: // Only a bare EOF is the end.
+	case err == nil || err == io.EOF: //nolint:errorlint // Only a bare EOF is the end.
 	case isConnectionEnd(err):
 		err = &IncompleteResponseError{Began: true, Bytes: b.length, Err: err}
 	default:
