@@ -146,14 +146,20 @@ type page struct {
 }
 
 func (l *list[T]) readPage(ctx context.Context, c *Client, conditions []Condition) error {
+	return c.get(ctx, l.path, pageQuery(l.start, pageSize, conditions, l.fields), l)
+}
+
+// pageQuery asks for limit rows after the first start of those that meet the
+// conditions (PROTOCOL.md §4.1).
+func pageQuery(start, limit int, conditions []Condition, fields queryableFields) url.Values {
 	query := url.Values{
 		"replyWithCount": {"true"},
 		"sort":           {"uuid"},
-		"limit":          {strconv.Itoa(pageSize)},
-		"start":          {strconv.Itoa(l.start)},
+		"limit":          {strconv.Itoa(limit)},
+		"start":          {strconv.Itoa(start)},
 	}
-	addConditions(query, conditions, l.fields)
-	return c.get(ctx, l.path, query, l)
+	addConditions(query, conditions, fields)
+	return query
 }
 
 func (l *list[T]) reset() {
@@ -173,29 +179,35 @@ func (l *list[T]) discardRows() {
 func (l *list[T]) decodeMember(key string, decoder *json.Decoder) error {
 	switch key {
 	case "total":
-		return decodeValue(decoder, func(value []byte) error {
-			if l.page.total = nil; value[0] == 'n' {
-				return nil
-			}
-			return within(key, l.page.decoder.decodeField(value, &l.page.total))
-		})
+		return decodeTotal(decoder, &l.page.total)
 	case "inventories":
 		l.discardRows() // The last one of duplicate keys counts.
-		return l.decodeRows(decoder)
+		return decodeRows(decoder, &l.page.found, l.addRow)
 	}
 	return skipValue(decoder)
 }
 
-// decodeRows decodes the list of inventories row by row.
-func (l *list[T]) decodeRows(decoder *json.Decoder) error {
+// decodeTotal decodes the member "total".
+func decodeTotal(decoder *json.Decoder, total **int64) error {
+	return decodeValue(decoder, func(value []byte) error {
+		if *total = nil; value[0] == 'n' {
+			return nil
+		}
+		return within("total", new(objectDecoder).decodeField(value, total))
+	})
+}
+
+// decodeRows decodes the member "inventories" row by row. It sets found if that
+// is a list.
+func decodeRows(decoder *json.Decoder, found *bool, add func(row []byte) error) error {
 	switch start, err := decoder.Token(); {
 	case err != nil || start == nil: // check reports a null.
 		return err
 	case start != json.Delim('['):
 		return &FieldError{Field: "inventories", Want: "a list", Got: describeToken(start)}
 	}
-	l.page.found = true
-	row := &valueDecoder{l.addRow}
+	*found = true
+	row := &valueDecoder{add}
 	for decoder.More() {
 		if err := decoder.Decode(row); err != nil {
 			return err
@@ -244,7 +256,12 @@ func (l *list[T]) addRow(object []byte) error {
 }
 
 func (l *list[T]) check() error {
-	if !l.page.found {
+	return checkFound(l.page.found)
+}
+
+// checkFound reports that a response has no list.
+func checkFound(found bool) error {
+	if !found {
 		return errors.New("the JSON has no list of inventories")
 	}
 	return nil

@@ -3,6 +3,7 @@
 package zstack_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -362,9 +363,13 @@ func TestOnlyBackupStoragesAndZonesAreRead(t *testing.T) {
 				continue
 			}
 			method := client.Method(i)
-			arguments := []reflect.Value{reflect.ValueOf(t.Context())}
-			for j := 1; j < method.Type().NumIn(); j++ {
-				arguments = append(arguments, reflect.Zero(method.Type().In(j)))
+			var arguments []reflect.Value
+			for j := range method.Type().NumIn() {
+				argument := reflect.Zero(method.Type().In(j))
+				if argument.Type() == reflect.TypeFor[context.Context]() {
+					argument = reflect.ValueOf(t.Context())
+				}
+				arguments = append(arguments, argument)
 			}
 			method.Call(arguments)
 		}

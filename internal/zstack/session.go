@@ -31,6 +31,26 @@ type sessions struct {
 // use.
 type loginFunc func(ctx context.Context, l *login) (uuid string, err error)
 
+// Sessions returns the sessions that the client has logged in and not logged
+// out. It is for a check that the server refuses them after [Client.Close]. Like
+// a password, a session must not be shown. Credentials that do not log in have
+// none.
+func (c *Client) Sessions() []Session {
+	s, logsIn := c.authorizer.(*sessions)
+	if !logsIn {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var open []Session
+	for _, login := range s.logins {
+		for _, uuid := range login.open {
+			open = append(open, Session{UUID: uuid})
+		}
+	}
+	return open
+}
+
 // login is one login, which any number of calls wait for.
 type login struct {
 	sessions *sessions
