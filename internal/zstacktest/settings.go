@@ -65,6 +65,8 @@ type Settings struct {
 	NumbersAsTexts bool
 	// BinaryTexts is a table with another collation: conditions miss every text with a capital letter or a space at the end.
 	BinaryTexts bool
+	// TextNumbers is a table with numbers in text columns: conditions with an order compare them as texts.
+	TextNumbers bool
 }
 
 // Version is a release of ZStack: major, minor and patch number.
@@ -118,7 +120,7 @@ func mustLoadLocation(name string) *time.Location {
 }
 
 func (s Settings) dialect() query.Dialect {
-	return query.Dialect{Version: s.Version, TimeZone: s.TimeZone, BinaryTexts: s.BinaryTexts}
+	return query.Dialect{Version: s.Version, TimeZone: s.TimeZone, BinaryTexts: s.BinaryTexts, TextNumbers: s.TextNumbers}
 }
 
 // hasPoolSecurity tells whether Ceph storages have poolDiskUtilization and poolSecurityPolicy: from 4.4 on, and in the last

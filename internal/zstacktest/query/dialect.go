@@ -5,6 +5,7 @@ package query
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -23,9 +24,11 @@ func (v Version) Before(major, minor int) bool {
 type Dialect struct {
 	Version  Version
 	TimeZone *time.Location
-	// BinaryTexts compares the bytes of texts with literals in lower case, so that conditions miss every text with a capital
-	// letter or a space at the end.
+	// BinaryTexts compares the bytes of texts with literals and patterns in lower case, so that conditions miss every text with
+	// a capital letter or a space at the end.
 	BinaryTexts bool
+	// TextNumbers compares numbers as texts: 10 is less than 9.
+	TextNumbers bool
 }
 
 // escapesValues tells whether backslashes and quotes in values get a backslash; older servers pass values on unchanged.
@@ -60,11 +63,18 @@ func (d Dialect) compare(value any, literal string) int {
 	if text, ok := value.(string); ok && d.BinaryTexts {
 		return strings.Compare(text, strings.ToLower(strings.TrimRight(literal, " ")))
 	}
+	if number, ok := value.(int64); ok && d.TextNumbers {
+		return strings.Compare(strconv.FormatInt(number, 10), literal)
+	}
 	return compare(value, literal, d.TimeZone)
 }
 
 func (d Dialect) like(value any, pattern string) bool {
-	return like(sqlText(value, d.TimeZone), d.literal(pattern))
+	text := sqlText(value, d.TimeZone)
+	if d.BinaryTexts && text != strings.ToLower(strings.TrimRight(text, " ")) {
+		return false
+	}
+	return like(text, d.literal(pattern))
 }
 
 // limitZeroIsNone tells whether limit=0 means no limit.
