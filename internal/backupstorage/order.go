@@ -49,7 +49,7 @@ func sortKey(attribute storageAttribute, storage *zstack.BackupStorage) any {
 	if attribute.kind != kindDate || !ok {
 		return key
 	}
-	if t, ok := parseDate(text); ok {
+	if t, ok := ParseDate(text); ok {
 		return t
 	}
 	return nil
@@ -63,9 +63,10 @@ var dateLayouts = []string{"Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM"}
 // Java runtimes write before AM and PM.
 var plainSpaces = strings.NewReplacer("\u202f", " ", "\u00a0", " ")
 
-// parseDate reads a date of the server. The text does not name a time zone, so
+// ParseDate reads a date of the server, and reports whether it has one of the
+// formats that sort_by can sort. The text does not name a time zone, so
 // the result only serves to compare dates of one server.
-func parseDate(text string) (date time.Time, ok bool) {
+func ParseDate(text string) (date time.Time, ok bool) {
 	text = plainSpaces.Replace(text)
 	for _, layout := range dateLayouts {
 		if t, err := time.Parse(layout, text); err == nil {

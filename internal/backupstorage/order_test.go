@@ -80,7 +80,7 @@ func TestDatesOfEveryJavaVersionAreParsed(t *testing.T) {
 		"Jan 2, 2020 12:00:00 AM":            time.Date(2020, time.January, 2, 0, 0, 0, 0, time.UTC),
 		"Jan 2, 2020 12:00:01 PM":            time.Date(2020, time.January, 2, 12, 0, 1, 0, time.UTC),
 	} {
-		if got, ok := parseDate(text); !ok || !got.Equal(want) {
+		if got, ok := ParseDate(text); !ok || !got.Equal(want) {
 			t.Errorf("%q: got %s, %t, want %s", text, got, ok, want)
 		}
 	}
@@ -88,7 +88,7 @@ func TestDatesOfEveryJavaVersionAreParsed(t *testing.T) {
 
 func TestTextThatIsNotADateIsNotParsed(t *testing.T) {
 	for _, text := range []string{"", "now", "2018-04-11 14:50:54", "Apr 31, 2018 2:50:54 PM", "Apr 11, 2018 14:50:54", "Apr 11, 2018 2:50:54 PM GMT"} {
-		if got, ok := parseDate(text); ok {
+		if got, ok := ParseDate(text); ok {
 			t.Errorf("%q: got %s", text, got)
 		}
 	}
@@ -101,14 +101,14 @@ func FuzzDate(f *testing.F) {
 	f.Add("Jan 2, 2020, 12:00:00\u202fAM", int64(0))
 	f.Add("Feb 29, 2024, 1:02:03 AM", int64(-62135596800))
 	f.Fuzz(func(t *testing.T, text string, seconds int64) {
-		parseDate(text)
+		ParseDate(text)
 		const year10000 = 253402300800
 		date := time.Unix(seconds%year10000, 0).UTC()
 		if date.Year() < 1 {
 			return
 		}
 		for _, layout := range []string{dateLayouts[0], dateLayouts[1], "Jan 2, 2006, 3:04:05\u202fPM"} {
-			if got, ok := parseDate(date.Format(layout)); !ok || !got.Equal(date) {
+			if got, ok := ParseDate(date.Format(layout)); !ok || !got.Equal(date) {
 				t.Errorf("%q: got %s, %t", date.Format(layout), got, ok)
 			}
 		}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+)
+
+// check is one thing that the provider relies on.
+type check struct {
+	name string
+	run  func(context.Context, *node) (result, error) // an error: a request failed
+}
+
+// checks are run in this order.
+var checks = []check{
+	{"pages of 1000 rows", pagesOf1000},
+	{"pages of 7 rows", pagesOf7},
+	{"pages of 1 row", pagesOf1},
+	{"total", totals},
+	{"total with conditions", totalsWithConditions},
+	{"conditions: = with one value", equalities},
+	{"conditions: = with several values", alternatives},
+	{"conditions: < <= > >=", orderings},
+	{"conditions: name_pattern", patterns},
+	{"zones by name", zonesByName},
+	{"filters accept every value", filterValues},
+	{"JSON keys and types", jsonTypes},
+	{"UUIDs", uuids},
+	{"dates", dates},
+	{"logout", logout},
+	{"unknown session", unknownSession},
+	{"no change during the run", noChange},
+}
+
+// result is what a check has found. Its texts contain no name, address or value
+// from the cloud, so that they can be reported.
+type result struct {
+	compared    int    // 0: the check does not apply
+	counts      string // how much was compared, or why nothing was
+	differences []string
+	notes       []string // what is no difference, but worth reporting
+}
+
+func notApplicable(reason string) (result, error) { return result{counts: reason}, nil }
+
+// outcome is what the table says of a check.
+type outcome string
+
+const (
+	outcomeOK            outcome = "ok"
+	outcomeDiffers       outcome = "differs"
+	outcomeNotApplicable outcome = "not applicable"
+	outcomeError         outcome = "error" // a request failed
+)
+
+var outcomes = []outcome{outcomeOK, outcomeDiffers, outcomeNotApplicable, outcomeError}
+
+func outcomeOf(r result, err error) outcome {
+	switch {
+	case err != nil:
+		return outcomeError
+	case len(r.differences) > 0:
+		return outcomeDiffers
+	case r.compared == 0:
+		return outcomeNotApplicable
+	}
+	return outcomeOK
+}
+
+// run runs all checks and writes their results to out while they come, and to
+// report in a form that can be published. Its error says that not all is well.
+// In the end the node has no session of the run.
+func run(ctx context.Context, config zstack.Config, out, report io.Writer) error {
+	both := table{
+		{out, func(err error) string { return diagnose(ctx, err) }},
+		{report, publicText},
+	}
+	n := newNode(config)
+	defer n.close(ctx)
+	began := time.Now()
+
+	fmt.Fprintf(out, "Checking the management node at %s\n", config.Endpoint)
+	if err := n.read(ctx); err != nil {
+		return errors.Join(both.failure(err), errors.New("the check did not begin"))
+	}
+	if err := both.heading(n); err != nil {
+		return err
+	}
+	found := map[outcome]int{}
+	for _, c := range checks {
+		r, err := c.run(ctx, n)
+		if ctx.Err() != nil {
+			return errors.Join(both.line("interrupted"), errors.New("interrupted"))
+		}
+		found[outcomeOf(r, err)]++
+		if err := both.result(c.name, r, err); err != nil {
+			return err
+		}
+	}
+	if err := both.line("%s", summary(found, n.requests, time.Since(began))); err != nil {
+		return err
+	}
+	if failed := found[outcomeDiffers] + found[outcomeError]; failed > 0 {
+		return fmt.Errorf("%d of %d checks did not pass", failed, len(checks))
+	}
+	return nil
+}

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/golden"
+	"github.com/zstackio/terraform-provider-zstack/internal/provider"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// recordedNode is a fake node with the inventory of the recorded ones.
+func recordedNode(t *testing.T) *zstacktest.Node {
+	t.Helper()
+	node := zstacktest.NewNode()
+	node.Configure((*zstacktest.Settings).OpenSource)
+	for file, load := range map[string]func([]byte) error{"storages.json": node.LoadBackupStorages, "zones.json": node.LoadZones} {
+		content, err := os.ReadFile("../zstacktest/testdata/recorded/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := load(content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return node
+}
+
+var login = []string{
+	"ZSTACK_ACCOUNT_NAME=" + zstacktest.DefaultAccount,
+	"ZSTACK_ACCOUNT_PASSWORD=" + zstacktest.DefaultPassword,
+}
+
+// configFor serves the node and returns how to reach it.
+func configFor(t *testing.T, node *zstacktest.Node, credentials ...string) zstack.Config {
+	t.Helper()
+	config, err := provider.ConfigFromEnvironment(slices.Concat(credentials, []string{"ZSTACK_ENDPOINT=" + node.Serve(t), "ZSTACK_MAX_RETRIES=0"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// checkNode runs the checks against a node, and returns the table, the report
+// and the error.
+func checkNode(ctx context.Context, t *testing.T, node *zstacktest.Node, config zstack.Config) (out, report string, err error) {
+	t.Helper()
+	var outText, reportText strings.Builder
+	err = run(ctx, config, &outText, &reportText)
+	for _, secret := range node.Secrets() {
+		if strings.Contains(outText.String()+reportText.String(), secret) {
+			t.Errorf("the output contains the secret %q", secret)
+		}
+	}
+	return outText.String(), reportText.String(), err
+}
+
+// unstable is what differs between two runs.
+var unstable = regexp.MustCompile(`; go[^)]*| in [0-9.]+ s`)
+
+func TestNodeWithTheRecordedInventoryPasses(t *testing.T) {
+	t.Parallel()
+	node := recordedNode(t)
+	_, report, err := checkNode(t.Context(), t, node, configFor(t, node, login...))
+	if err != nil {
+		t.Error(err)
+	}
+	golden.Check(t, "recorded.txt", unstable.ReplaceAllString(report, ""))
+}
+
+func TestOnlyRequestsOfTheProviderAreSentAndNoSessionIsLeft(t *testing.T) {
+	t.Parallel()
+	node := recordedNode(t)
+	_, _, err := checkNode(t.Context(), t, node, configFor(t, node, login...))
+	if err != nil {
+		t.Error(err)
+	}
+	sent := map[string]bool{}
+	for _, r := range node.Requests() {
+		path, _, _ := strings.Cut(r.Path, "/sessions/")
+		sent[r.Method+" "+path] = true
+	}
+	want := map[string]bool{
+		"PUT /zstack/v1/accounts/login": true, "GET /zstack/v1/backup-storage": true, "GET /zstack/v1/zones": true,
+		"DELETE /zstack/v1/accounts": true,
+	}
+	if diff := cmp.Diff(want, sent); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+	if node.Logins() != 2 || len(node.LiveSessions()) > 0 {
+		t.Errorf("%d logins, %d sessions left, want two and none", node.Logins(), len(node.LiveSessions()))
+	}
+}
+
+// sabotage is something that the fake does wrong, and the checks that notice it.
+type sabotage struct {
+	name    string
+	apply   func(*zstacktest.Node)
+	noticed []string
+}
+
+var sabotages = []sabotage{
+	{
+		"RepeatRows", configure(func(s *zstacktest.Settings) { s.RepeatRows = true }),
+		[]string{"pages of 1000 rows", "pages of 7 rows", "pages of 1 row", "total with conditions"},
+	},
+	{
+		"IgnoreStart", configure(func(s *zstacktest.Settings) { s.IgnoreStart = true }),
+		[]string{"pages of 7 rows", "pages of 1 row"},
+	},
+	{
+		"IgnoreLimit", configure(func(s *zstacktest.Settings) { s.IgnoreLimit = true }),
+		[]string{"pages of 7 rows", "pages of 1 row"},
+	},
+	{
+		"IgnoreSort", configure(func(s *zstacktest.Settings) { s.IgnoreSort = true }),
+		[]string{"pages of 7 rows", "pages of 1 row"},
+	},
+	{
+		"NoTotal", configure(func(s *zstacktest.Settings) { s.NoTotal = true }),
+		[]string{"total", "total with conditions"},
+	},
+	{
+		"WrongTotal", configure(func(s *zstacktest.Settings) { s.WrongTotal = true }),
+		[]string{"total", "total with conditions"},
+	},
+	{
+		"BinaryTexts", configure(func(s *zstacktest.Settings) { s.BinaryTexts = true }),
+		[]string{
+			"conditions: = with one value", "conditions: = with several values", "conditions: name_pattern", "zones by name",
+		},
+	},
+	{
+		"TextNumbers", configure(func(s *zstacktest.Settings) { s.TextNumbers = true }),
+		[]string{"conditions: < <= > >="},
+	},
+	{
+		"a state in lower case", add(zstacktest.BackupStorage{UUID: unused, State: "enabled"}),
+		[]string{"filters accept every value"},
+	},
+	{
+		"a number for a text", add(zstacktest.BackupStorage{
+			UUID: unused, Subtype: zstacktest.Other{Type: "New", Keys: []zstacktest.Key{{Name: "hostname", JSON: "7"}}},
+		}),
+		[]string{"JSON keys and types"},
+	},
+	{
+		"a UUID with dashes", add(zstacktest.BackupStorage{UUID: "ffffffff-ffff-ffff-ffff-ffffffffffff"}),
+		[]string{"filters accept every value", "UUIDs"},
+	},
+	{
+		"ISO dates", configure(func(s *zstacktest.Settings) { s.DateText = time.RFC3339 }),
+		[]string{"dates"},
+	},
+	{
+		"LogoutKeepsSession", configure(func(s *zstacktest.Settings) { s.LogoutKeepsSession = true }),
+		[]string{"logout"},
+	},
+	{
+		"UnknownSession", configure(func(s *zstacktest.Settings) { s.UnknownSession = new(zstacktest.InternalError("no session")) }),
+		[]string{"logout", "unknown session"},
+	},
+	{
+		"a storage is removed", func(n *zstacktest.Node) {
+			n.BeforeQuery(func(k int) {
+				if k == 100 { // After the pages.
+					n.SetBackupStorages()
+				}
+			})
+		},
+		[]string{"no change during the run"},
+	},
+}
+
+const unused = "ffffffffffffffffffffffffffffffff"
+
+func configure(change func(*zstacktest.Settings)) func(*zstacktest.Node) {
+	return func(n *zstacktest.Node) { n.Configure(change) }
+}
+
+func add(storage zstacktest.BackupStorage) func(*zstacktest.Node) {
+	return func(n *zstacktest.Node) { n.AddBackupStorages(storage) }
+}
+
+func TestSabotageIsNoticed(t *testing.T) {
+	t.Parallel()
+	for _, sabotage := range sabotages {
+		t.Run(sabotage.name, func(t *testing.T) {
+			t.Parallel()
+			node := recordedNode(t)
+			sabotage.apply(node)
+			out, _, err := checkNode(t.Context(), t, node, configFor(t, node, login...))
+			if err == nil {
+				t.Error("no error")
+			}
+			if diff := cmp.Diff(sabotage.noticed, checksWith(outcomeDiffers, out)); diff != "" {
+				t.Errorf("checks that differ (-want +got):\n%s\n%s", diff, out)
+			}
+		})
+	}
+}
+
+func TestEveryCheckNoticesASabotage(t *testing.T) {
+	t.Parallel()
+	for _, c := range checks {
+		if !slices.ContainsFunc(sabotages, func(s sabotage) bool { return slices.Contains(s.noticed, c.name) }) {
+			t.Errorf("no sabotage breaks %q", c.name)
+		}
+	}
+}
+
+// checksWith returns the names of the checks with an outcome.
+func checksWith(wanted outcome, out string) (names []string) {
+	for line := range strings.Lines(out) {
+		for _, c := range checks {
+			if strings.HasPrefix(line, string(wanted)+" ") && strings.Contains(line, " "+c.name+"  ") {
+				names = append(names, c.name)
+			}
+		}
+	}
+	return names
+}
+
+func TestInterruptedRunLogsOut(t *testing.T) {
+	t.Parallel()
+	node := recordedNode(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	node.BeforeQuery(func(k int) {
+		if k == 20 {
+			interrupt()
+		}
+	})
+	_, _, err := checkNode(ctx, t, node, configFor(t, node, login...))
+	if err == nil || err.Error() != "interrupted" {
+		t.Errorf("error %v", err)
+	}
+	if node.Logins() != 1 || len(node.LiveSessions()) > 0 {
+		t.Errorf("%d logins, %d sessions left, want one and none", node.Logins(), len(node.LiveSessions()))
+	}
+}
+
+func TestGivenSessionIsNotLoggedOut(t *testing.T) {
+	t.Parallel()
+	node := recordedNode(t)
+	out, _, err := checkNode(t.Context(), t, node, configFor(t, node, "ZSTACK_SESSION_UUID="+node.AddSession()))
+	if err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]string{"logout"}, checksWith(outcomeNotApplicable, out)); diff != "" {
+		t.Errorf("not applicable (-want +got):\n%s", diff)
+	}
+	if len(node.LiveSessions()) != 1 {
+		t.Errorf("%d sessions left, want one", len(node.LiveSessions()))
+	}
+}
+
+// failingWriter is a pipe that nobody reads any more.
+type failingWriter struct{}
+
+func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestRunWithoutReaderLogsOut(t *testing.T) {
+	t.Parallel()
+	node := recordedNode(t)
+	if err := run(t.Context(), configFor(t, node, login...), failingWriter{}, io.Discard); err == nil {
+		t.Error("no error")
+	}
+	if node.Logins() != 1 || len(node.LiveSessions()) > 0 {
+		t.Errorf("%d logins, %d sessions left, want one and none", node.Logins(), len(node.LiveSessions()))
+	}
+}
+
+// manyStorages adds storages, whose capacities differ by step bytes.
+func manyStorages(node *zstacktest.Node, number int, step int64) {
+	for i := range number {
+		node.AddBackupStorages(zstacktest.BackupStorage{
+			UUID: fmt.Sprintf("%032x", i), Name: new(fmt.Sprintf("Store %d", i)), Description: new(fmt.Sprintf("number %d", i)),
+			URL: fmt.Sprintf("/store/%d", i), State: "Enabled", Status: "Connected",
+			TotalCapacity: int64(i) * step, AvailableCapacity: int64(i) * step,
+		})
+	}
+}
+
+func TestTwoHundredStoragesTakeAFewHundredRequests(t *testing.T) {
+	t.Parallel()
+	node := recordedNode(t)
+	manyStorages(node, 160, 1<<30)
+	if out, _, err := checkNode(t.Context(), t, node, configFor(t, node, login...)); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if sent := len(node.Requests()); sent < 300 || sent > 500 {
+		t.Errorf("%d requests", sent)
+	}
+}
+
+func TestListOfSeveralPagesIsCompared(t *testing.T) {
+	t.Parallel()
+	node := recordedNode(t)
+	manyStorages(node, pageSize, 0)
+	out, _, err := checkNode(t.Context(), t, node, configFor(t, node, login...))
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	for _, want := range []string{"1040 rows in 2 pages", "51 of 149 pages", "103 of 4102 values"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+// secretive is a cloud whose every text contains the word canary.
+func secretive(node *zstacktest.Node) {
+	const canary = "CANARY canary"
+	node.SetZones(zstacktest.Zone{UUID: canary, Name: canary, Description: new(canary), State: canary})
+	node.SetBackupStorages(
+		zstacktest.BackupStorage{
+			UUID: canary, Name: new(canary), Description: new(canary), URL: canary, State: canary, Status: canary,
+			AttachedZoneUUIDs: []string{canary},
+			Subtype: zstacktest.Ceph{
+				FSID: new(canary), PoolName: canary, PoolSecurityPolicy: new(canary),
+				Mons: []zstacktest.Mon{{UUID: canary, Hostname: canary, MonAddr: new(canary), SSHUsername: canary, SSHPassword: canary, Status: canary}},
+			},
+		},
+		zstacktest.BackupStorage{UUID: unused, Name: new("a" + canary), Subtype: zstacktest.Other{Type: canary, Class: canary, Keys: []zstacktest.Key{
+			{Name: "new", JSON: `{"canary":"canary"}`},
+			{Name: "a canary", JSON: `"canary"`},
+			{Name: "hostname", JSON: `["canary"]`},
+			{Name: "mons", JSON: `[{"monUuid":"canary","createDate":"canary"}]`},
+		}}},
+	)
+}
+
+func TestReportContainsNothingFromTheCloud(t *testing.T) {
+	t.Parallel()
+	refusal := zstacktest.Error{Code: "SYS.1006", Description: "canary", Details: zstacktest.Text{Chinese: "canary", English: "canary"}}
+	for name, misbehave := range map[string]func(*zstacktest.Node){
+		"healthy":        func(*zstacktest.Node) {},
+		"BinaryTexts":    configure(func(s *zstacktest.Settings) { s.BinaryTexts, s.IgnoreStart, s.WrongTotal = true, true, true }),
+		"a strange date": configure(func(s *zstacktest.Settings) { s.DateText = "canary" }),
+		"no storages":    func(n *zstacktest.Node) { n.Misbehave(zstacktest.AtFirstPage, zstacktest.Fails(refusal)) },
+		"no zones": func(n *zstacktest.Node) {
+			n.Misbehave(zstacktest.AtZones, zstacktest.Always(zstacktest.Fails(refusal)))
+		},
+		"a page": func(n *zstacktest.Node) {
+			n.Misbehave(zstacktest.AtFirstPage, zstacktest.NoFault, zstacktest.Body("", "<title>canary</title>"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			node := recordedNode(t)
+			secretive(node)
+			misbehave(node)
+			out, report, err := checkNode(t.Context(), t, node, configFor(t, node, login...))
+			if err == nil {
+				t.Error("no error")
+			}
+			for _, text := range []string{"canary", "127.0.0.1"} {
+				if strings.Contains(strings.ToLower(report), text) {
+					t.Errorf("the report contains %q:\n%s", text, report)
+				}
+			}
+			if name == "no zones" && (!strings.Contains(report, "SYS.1006") || !strings.Contains(out, "SYS.1006")) {
+				t.Errorf("the report does not contain the code of the error:\n%s", report)
+			}
+		})
+	}
+}

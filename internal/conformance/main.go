@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Command conformance checks that a management node behaves as the provider
+// relies on: that lists are complete, that conditions miss no row, that rows
+// have the expected form, that sessions end. It reads the node that the ZSTACK_*
+// variables name, with the requests that the provider itself sends: a login,
+// lists of backup storages and zones, one after the other, and a logout.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/provider"
+)
+
+func main() {
+	log.SetOutput(io.Discard)      // net/http logs there what a server sends unasked, which may contain a session.
+	signal.Ignore(syscall.SIGPIPE) // A reader that ends, as in make conformance | head, must not prevent the logout.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+
+	file := flag.String("report", "", "write a report to this `file`; it contains no name, address or value from the cloud")
+	flag.Parse()
+	err := checkEnvironment(ctx, *file)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "\n"+err.Error())
+		os.Exit(1)
+	}
+}
+
+// checkEnvironment checks the management node that the environment names. An
+// empty file is no report.
+func checkEnvironment(ctx context.Context, file string) error {
+	config, err := provider.ConfigFromEnvironment(os.Environ())
+	if err != nil {
+		return err
+	}
+	config.UserAgent = "terraform-provider-zstack (conformance)"
+	if file == "" {
+		return run(ctx, config, os.Stdout, io.Discard)
+	}
+	report, err := os.Create(file) // #nosec G304 -- the user names it.
+	if err != nil {
+		return err
+	}
+	return errors.Join(run(ctx, config, os.Stdout, report), report.Close())
+}

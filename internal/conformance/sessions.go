@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+)
+
+// logout checks that the sessions of a login of its own are refused after their
+// logout.
+func logout(ctx context.Context, n *node) (result, error) {
+	switch n.config.Credentials.(type) {
+	case zstack.AccessKey:
+		return notApplicable("access keys have no sessions")
+	case zstack.Session:
+		return notApplicable("a given session is never logged out")
+	}
+	client := zstack.NewClient(n.config)
+	defer closeClient(ctx, client)
+	n.requests++
+	if _, err := client.ZonePage(ctx, nil, 0, 1); err != nil {
+		return result{}, err
+	}
+	sessions := client.Sessions()
+	closeClient(ctx, client)
+
+	var r result
+	for _, session := range sessions {
+		r.compared++
+		difference, err := n.expectRefusal(ctx, session)
+		if err != nil {
+			return r, err
+		}
+		r.differences = append(r.differences, difference...)
+	}
+	r.counts = count(r.compared, "session")
+	return r, nil
+}
+
+// unknownSession checks how a session that does not exist is refused.
+func unknownSession(ctx context.Context, n *node) (result, error) {
+	if _, ok := n.config.Credentials.(zstack.AccessKey); ok {
+		return notApplicable("access keys have no sessions")
+	}
+	random := make([]byte, 16)
+	_, _ = rand.Read(random) // It never fails.
+	differences, err := n.expectRefusal(ctx, zstack.Session{UUID: hex.EncodeToString(random)})
+	return result{compared: 1, counts: count(1, "session"), differences: differences}, err
+}
+
+// expectRefusal returns how the response to a session differs from a refusal
+// with the code ID.1001.
+func (n *node) expectRefusal(ctx context.Context, session zstack.Session) ([]string, error) {
+	config := n.config
+	config.Credentials = session
+	client := zstack.NewClient(config)
+	defer closeClient(ctx, client)
+	n.requests++
+	_, err := client.BackupStoragePage(ctx, nil, 0, 1)
+	switch api, isAPI := errors.AsType[*zstack.APIError](err); {
+	case err == nil:
+		return []string{"the session is accepted"}, nil
+	case errors.Is(err, zstack.ErrSessionExpired):
+		return nil, nil
+	case isAPI:
+		return []string{fmt.Sprintf("the session is refused with %s instead of %s", identifier(api.Code), zstack.CodeInvalidSession)}, nil
+	}
+	return nil, err
+}
+
+// noChange checks that the list is the one that the checks compared with.
+func noChange(ctx context.Context, n *node) (result, error) {
+	now, err := readList(ctx, n.storagePage)
+	if err != nil {
+		return result{}, err
+	}
+	r := result{compared: 1, counts: count(len(now.index), "row")}
+	added, removed := difference(now, n.storages), difference(n.storages, now)
+	if added+removed > 0 {
+		r.differences = []string{fmt.Sprintf("%d backup storages were added and %d removed during the run; run it again", added, removed)}
+	}
+	return r, nil
+}
+
+// difference is how many rows of a are not in b.
+func difference[T any](a, b list[T]) int {
+	only := 0
+	for uuid := range a.index {
+		if _, ok := b.index[uuid]; !ok {
+			only++
+		}
+	}
+	return only
+}

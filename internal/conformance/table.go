@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/diagnosis"
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
+)
+
+// maxLines is how many differences or notes of a check are written.
+const maxLines = 10
+
+// table is written to several readers.
+type table []reader
+
+// reader gets the table, with errors as far as it may see them.
+type reader struct {
+	out      io.Writer
+	describe func(error) string
+}
+
+// result writes the result of one check.
+func (t table) result(name string, r result, err error) error {
+	what := strings.TrimRight(fmt.Sprintf("%-15s %-34s %s", outcomeOf(r, err), name, r.counts), " ")
+	details := append(firstLines(r.differences), firstLines(r.notes)...)
+	for _, reader := range t {
+		lines := append([]string{what}, details...)
+		if err != nil {
+			lines = append(lines, strings.Split(reader.describe(err), "\n")...)
+		}
+		if _, err := io.WriteString(reader.out, strings.Join(lines, "\n    ")+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func firstLines(lines []string) []string {
+	if len(lines) <= maxLines {
+		return slices.Clone(lines)
+	}
+	return append(slices.Clone(lines[:maxLines]), fmt.Sprintf("… and %d more", len(lines)-maxLines))
+}
+
+// line writes a line that is not about a check.
+func (t table) line(format string, arguments ...any) error {
+	for _, reader := range t {
+		if _, err := fmt.Fprintf(reader.out, format+"\n", arguments...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failure writes that the list of backup storages could not be read.
+func (t table) failure(err error) error {
+	for _, reader := range t {
+		if _, err := fmt.Fprintf(reader.out, "The backup storages could not be read.\n%s\n", reader.describe(err)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// heading says what is checked.
+func (t table) heading(n *node) error {
+	rows := map[string]int{}
+	for _, row := range n.storages.rows {
+		rows[typeName(row)]++
+	}
+	var types []string
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		types = append(types, fmt.Sprintf("%d %s", rows[name], name))
+	}
+	return t.line("Conformance of a ZStack management node (%s, %s; %s %s/%s)\n%s: %s; %s\n",
+		n.config.Endpoint.Scheme, nameOf(n.config.Credentials), runtime.Version(), runtime.GOOS, runtime.GOARCH,
+		count(len(n.storages.rows), "backup storage"), strings.Join(types, ", "), count(len(n.zones.rows), "zone"))
+}
+
+// nameOf says how the client logs in.
+func nameOf(credentials zstack.Credentials) string {
+	switch credentials := credentials.(type) {
+	case zstack.Account:
+		if credentials.UserName != "" {
+			return "user of an account"
+		}
+		return "account"
+	case zstack.VirtualID:
+		return "virtual ID"
+	case zstack.AccessKey:
+		return "access key"
+	default:
+		return "given session"
+	}
+}
+
+func summary(found map[outcome]int, requests int, took time.Duration) string {
+	var parts []string
+	for _, outcome := range outcomes {
+		if found[outcome] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", found[outcome], outcome))
+		}
+	}
+	return fmt.Sprintf("\n%s; %s in %.1f s", strings.Join(parts, ", "), count(requests, "request"), took.Seconds())
+}
+
+// diagnose is what the user is told of an error.
+func diagnose(ctx context.Context, err error) string {
+	if ctx.Err() != nil {
+		return "interrupted"
+	}
+	d := diagnosis.Of(err, diagnosis.Login{})
+	return d.Title + ": " + d.Detail()
+}
+
+// publicText is an error without anything from the cloud: its title and its
+// code.
+func publicText(err error) string {
+	text := diagnosis.Of(err, diagnosis.Login{}).Title
+	if api, ok := errors.AsType[*zstack.APIError](err); ok {
+		text += ", code " + identifier(api.Code)
+	}
+	if unexpected, ok := errors.AsType[*zstack.UnexpectedResponseError](err); ok {
+		text += fmt.Sprintf(", HTTP status %d", unexpected.HTTPStatus)
+	}
+	return text
+}
+
+// count is a number of things.
+func count(number int, what string) string {
+	if number != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", number, what)
+}
+
+// outOf is a number of things of all that there are.
+func outOf(number, all int, what string) string {
+	return fmt.Sprintf("%d of %s", number, count(all, what))
+}
