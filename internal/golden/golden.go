@@ -16,7 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files in testdata")
 
-// Check fails the test if got differs from the content of testdata/name.
+// Check fails the test, and shows the lines that differ, if got is not the
+// content of testdata/name.
 func Check(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", filepath.FromSlash(name))
