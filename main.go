@@ -39,7 +39,8 @@ To use it, require it in a configuration and run terraform init and terraform pl
   terraform {
     required_providers {
       zstack = {
-        source = "zstackio/zstack"
+        source  = "zstackio/zstack"
+        version = "~> 0.1"
       }
     }
   }
