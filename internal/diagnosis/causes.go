@@ -78,7 +78,7 @@ var responseCauses = []cause{
 	{hasType[*zstack.IncompleteResponseError], "No Response", foreign("The server, or a device on the path to it, closed the connection instead of responding. Run Terraform " +
 		"again. If the error persists, check that endpoint of the provider begins with https if the server expects TLS, and the logs of the management node and of the proxies in front of it.")},
 	{with(func(e *zstack.FieldError) bool { return e.Row != nil }), "Unexpected Value", unexpectedField},
-	{isRefusedInFront, "Request Refused in Front of ZStack", foreign("A reverse proxy, gateway or firewall refused the request; it did not come to the management node. Ask its " +
+	{hasStatus(http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired), "Request Refused in Front of ZStack", foreign("A reverse proxy, gateway or firewall refused the request; it did not come to the management node. Ask its " +
 		"administrator to allow requests to the REST API from this machine.")},
 	{isForeign, "Not a ZStack Endpoint", foreign("Check endpoint (ZSTACK_ENDPOINT), or host and port (ZSTACK_HOST, ZSTACK_PORT), of the provider: it must be the REST API of " +
 		"the management node, normally http://<address>:8080/zstack.")},
@@ -108,6 +108,13 @@ func with[E error](meets func(E) bool) func(error) bool {
 	}
 }
 
+// anyOf fits what one of several fits.
+func anyOf(fits ...func(error) bool) func(error) bool {
+	return func(err error) bool {
+		return slices.ContainsFunc(fits, func(fits func(error) bool) bool { return fits(err) })
+	}
+}
+
 // hasCode fits an error that the management node reports with one of these codes.
 func hasCode(codes ...string) func(error) bool {
 	return with(func(e *zstack.APIError) bool { return slices.Contains(codes, e.Code) })
@@ -127,12 +134,6 @@ func isIncompleteBody(e *zstack.IncompleteResponseError) bool { return e.Began }
 // isTooLate fits a response that asks to wait longer than there is time.
 func isTooLate(err error) bool {
 	return hasType[*zstack.RetryTooLateError](err) && hasType[*zstack.UnexpectedResponseError](err)
-}
-
-// isRefusedInFront fits a refusal that is not ZStack's, which would be an error
-// of the API or of an access key.
-func isRefusedInFront(err error) bool {
-	return hasStatus(http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired)(err)
 }
 
 // isForeign fits a response that does not come from a management node.

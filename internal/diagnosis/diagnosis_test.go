@@ -222,6 +222,9 @@ var responseScenarios = []scenario{
 		config: retrying, limit: 5 * time.Minute,
 	},
 	{name: "a redirect to the same path elsewhere", serve: fails(zstacktest.AtLogin, zstacktest.Redirect(http.StatusFound, "https://cloud.example/zstack/v1/accounts/login"))},
+	{name: "a redirect of the web interface", err: responded("http://zstack.example:5000/zstack", &zstack.RedirectError{
+		HTTPStatus: 302, Location: "https://zstack.example:5443/zstack/v1/accounts/login", Endpoint: "https://zstack.example:5443/zstack",
+	})},
 	{name: "a redirect to a sign-in page", serve: fails(zstacktest.AtLogin, zstacktest.Redirect(http.StatusFound, "https://user:pw@cloud.example/login?token=1"))},
 	{name: "a bare error", serve: responds(http.StatusInternalServerError, zstacktest.NoBody)},
 	{name: "JSON of another shape", serve: fails(zstacktest.AtFirstPage, zstacktest.WrongTypes)},

@@ -53,10 +53,13 @@ func setEndpoint(endpoint string) string {
 // redirect gives the endpoint that the redirect leads to, if it leads to one.
 func redirect(f failure) string {
 	const refused = "The provider does not follow redirects, because that would send the credentials to an address that you did not configure. "
+	if wrong := f.wrongEndpoint(); wrong != "" {
+		return refused + wrong
+	}
 	if e, ok := errors.AsType[*zstack.RedirectError](f.err); ok && e.Endpoint != "" {
 		return refused + fmt.Sprintf("If you trust that address, set endpoint (ZSTACK_ENDPOINT) of the provider to %q.", e.Endpoint)
 	}
-	return foreign(refused + "This one does not lead to the same path at another address, so it is most likely the sign-in page of a portal or of ZStack's web interface. " +
+	return responding(refused + "This one does not lead to the same path at another address, so it is most likely the sign-in page of a portal or of ZStack's web interface. " +
 		"Check endpoint of the provider: it must be the REST API of the management node, normally http://<address>:8080/zstack.")(f)
 }
 

@@ -15,16 +15,16 @@ import (
 )
 
 // proxyCauses are errors of a proxy: the endpoint received nothing. In the
-// advice, {proxy} is its address, {variable} where it is set, and {host} the
-// endpoint's host and port.
+// advice, {proxy} is its address, {scheme} that of its URL, {variable} where
+// it is set, and {host} the endpoint's host and port.
 var proxyCauses = []cause{
 	{hasType[*zstack.ProxyVariableError], "Invalid Proxy Variable", ofProxy("Correct {variable}, for example {variable}=http://proxy.example:3128, or unset it. " +
 		"Nothing was sent, because without the proxy the credentials would go where they are not meant to go.")},
-	{proxyStatus(http.StatusProxyAuthRequired), "Proxy Authentication Required", ofProxy("Set the user name and the password that the proxy requires, or correct them: " +
-		"{variable}=http://user:password@{proxy}, with special characters percent-encoded. The provider supports only basic authentication, not NTLM or Kerberos.")},
-	{proxyStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), "Endpoint Not Reachable Through the Proxy",
+	{anyOf(proxyStatus(http.StatusProxyAuthRequired), socks(zstack.SOCKSLogin)), "Proxy Authentication Required", ofProxy("Set the user name and the password that the proxy requires, or correct them: " +
+		"{variable}={scheme}://user:password@{proxy}, with special characters percent-encoded. The provider supports only basic authentication, not NTLM or Kerberos.")},
+	{anyOf(proxyStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), socks(zstack.SOCKSUnreachable)), "Endpoint Not Reachable Through the Proxy",
 		ofProxy("The proxy could not connect to {host}, or is overloaded. It is the proxy, not this machine, that looks up the host name and connects: check that the proxy can reach it.")},
-	{proxyStatus(http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusUnauthorized), "Request Refused by the Proxy",
+	{anyOf(proxyStatus(http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusUnauthorized), socks(zstack.SOCKSForbidden)), "Request Refused by the Proxy",
 		ofProxy("Ask the administrator of the proxy to allow connections to {host}. Many proxies allow CONNECT to port 443 only.")},
 	{proxyStatus(), "Unexpected Response of the Proxy", ofProxy("Check that {proxy} is the address of a proxy, not of a web server, and that {variable} begins with https:// " +
 		"if and only if the proxy itself uses TLS.")},
@@ -33,7 +33,9 @@ var proxyCauses = []cause{
 		"start the proxy, or unset the variable.")},
 	{ofProxyType[*zstack.CertificateError], "Proxy Certificate Not Trusted", ofProxy("It is the proxy's certificate, not that of the management node. If the proxy does not use TLS " +
 		"itself, {variable} must begin with http://. If it does, set ca_certificate_file or ca_certificate of the provider to the certificate of its CA, or have its certificate replaced.")},
-	{isProxyWithoutTLS, "No TLS at the Proxy", ofProxy("Write {variable}=http://{proxy}: the scheme says how to talk to the proxy itself, not to the management node.")},
+	{anyOf(ofProxyType[*zstack.PlainHTTPError], ofProxyType[*zstack.NotTLSError]), "No TLS at the Proxy", ofProxy("Write {variable}=http://{proxy}: the scheme says how to talk to the proxy itself, not to the management node.")},
+	{ofProxyType[*zstack.TimeoutError], "Proxy Timeout", ofProxy("The proxy did not respond in time. Check that this machine can reach {proxy} (firewall, VPN), and that the proxy " +
+		"can reach {host}: it responds only when it is connected.")},
 	{hasType[*zstack.ProxyError], "Proxy Connection Failed", ofProxy("Check that {proxy} is the address of a proxy, that the proxy runs, and that the scheme in {variable} is the " +
 		"proxy's own: http://, https:// or socks5://.")},
 }
@@ -51,9 +53,9 @@ func ofProxyType[E error](err error) bool {
 	return with(func(e *zstack.ProxyError) bool { return hasType[E](e.Err) })(err)
 }
 
-// isProxyWithoutTLS fits a proxy with an https URL that does not use TLS.
-func isProxyWithoutTLS(err error) bool {
-	return ofProxyType[*zstack.PlainHTTPError](err) || ofProxyType[*zstack.NotTLSError](err)
+// socks fits a SOCKS proxy that opened no connection because of a problem.
+func socks(problem zstack.SOCKSProblem) func(error) bool {
+	return with(func(e *zstack.SOCKSError) bool { return e.Problem == problem })
 }
 
 // ofProxy is an advice about the proxy, followed by how to do without it.
@@ -67,6 +69,7 @@ func ofProxy(advice string) func(failure) string {
 			"{proxy}", cmp.Or(f.request.Proxy.Address, "proxy.example:3128"),
 			"{variable}", cmp.Or(variable, f.proxyVariable()),
 			"{host}", f.request.Host,
+			"{scheme}", proxyScheme(f.err),
 		)
 		advised := values.Replace(advice) + f.withoutProxy()
 		if variable == "" {
@@ -74,6 +77,14 @@ func ofProxy(advice string) func(failure) string {
 		}
 		return advised
 	}
+}
+
+// proxyScheme is the scheme of the proxy's URL, as far as the error tells.
+func proxyScheme(err error) string {
+	if hasType[*zstack.SOCKSError](err) {
+		return "socks5"
+	}
+	return "http"
 }
 
 // withoutProxy says how to reach the endpoint without a proxy.

@@ -5,6 +5,7 @@ package diagnosis
 import (
 	"crypto/tls"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -60,6 +61,16 @@ func refusesOverTLS(t *testing.T, _ *zstacktest.Node) string {
 	return serveTLS(t, forbids, &tls.Config{Certificates: []tls.Certificate{authority.Certificate()}})
 }
 
+// socksReply is a SOCKS proxy that accepts every password, and responds with a
+// code to the request for a connection.
+func socksReply(code byte) func(net.Conn) {
+	return func(connection net.Conn) {
+		for _, response := range []string{"\x05\x02", "\x01\x00", "\x05" + string(rune(code)) + "\x00\x01\x00\x00\x00\x00\x00\x00"} {
+			says(response)(connection)
+		}
+	}
+}
+
 // unknownProxy is a proxy whose name DNS does not know.
 var unknownProxy = &zstack.RequestError{
 	Method: "PUT", Endpoint: "https://zstack.example:443/zstack", Host: "zstack.example:443", Path: "/zstack/v1/accounts/login", Attempts: 1,
@@ -91,6 +102,9 @@ var proxyScenarios = []scenario{
 	{name: "the proxy does not respond", serve: behind("HTTPS_PROXY", at("http", hangs)), config: impatient},
 	{name: "the proxy is an SSH server", serve: behind("HTTPS_PROXY", at("http", says("SSH-2.0-OpenSSH_8.7\r\n")))},
 	{name: "the SOCKS proxy is a web server", serve: behind("HTTPS_PROXY", at("socks5", says("HTTP/1.1 400 Bad Request\r\n\r\n")))},
+	{name: "the SOCKS proxy requires a password of another kind", serve: behind("HTTPS_PROXY", at("socks5", says("\x05\xff")))},
+	{name: "the SOCKS proxy does not reach the endpoint", serve: behind("HTTPS_PROXY", at("socks5", socksReply(4))), config: retrying},
+	{name: "the SOCKS proxy forbids the connection", serve: behind("HTTPS_PROXY", at("socks5", socksReply(2)))},
 	{name: "https in front of a plain proxy", serve: behind("HTTPS_PROXY", func(t *testing.T, node *zstacktest.Node) string {
 		return otherScheme(refuses(http.StatusForbidden)(t, node))
 	})},

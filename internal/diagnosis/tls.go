@@ -27,7 +27,7 @@ var tlsCauses = []cause{
 	{certificate(zstack.CertificateMalformed), "Unreadable Certificate", always("The certificate that the server sends violates the standard (RFC 5280). Have it issued again.")},
 	{hasType[*zstack.CertificateError], "Invalid Certificate", always("Have a certificate issued that is valid for this server, by a CA that is allowed to issue it.")},
 
-	{isWithoutTLS, "No TLS at the Endpoint", plainHTTP},
+	{anyOf(hasType[*zstack.PlainHTTPError], hasType[*zstack.NotTLSError]), "No TLS at the Endpoint", plainHTTP},
 	{hasType[*zstack.TLSExpectedError], "TLS Expected at the Endpoint", tlsExpected},
 	{hasType[*zstack.ClientCertificateError], "Client Certificate Required", always("The provider has no client certificates. Use an address of the management node that does not " +
 		"require one, or configure the reverse proxy not to require one for the REST API.")},
@@ -35,7 +35,7 @@ var tlsCauses = []cause{
 		"support older versions, which are not secure.")},
 	{hasType[*zstack.TLSCipherError], "No Common TLS Cipher", always("Enable a modern cipher suite in the server or in the reverse proxy in front of it, such as " +
 		"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256. The provider does not support suites with RSA key exchange or without forward secrecy.")},
-	{isTLSFailure, "TLS Failure", always("Check the TLS settings and the log of the server or of the reverse proxy in front of it. If it serves several host names, the name in " +
+	{anyOf(hasType[*zstack.TLSAlertError], hasType[*zstack.TLSError]), "TLS Failure", always("Check the TLS settings and the log of the server or of the reverse proxy in front of it. If it serves several host names, the name in " +
 		"endpoint of the provider must be one of them.")},
 	{hasType[*zstack.HandshakeError], "TLS Handshake Interrupted", connecting("The server received no request. If the port in endpoint of the provider is right and uses TLS, a firewall " +
 		"or another device on the path probably drops the first TLS message because it is longer than one packet. Run Terraform with the environment variable GODEBUG=tlsmlkem=0, " +
@@ -45,14 +45,4 @@ var tlsCauses = []cause{
 // certificate fits a certificate with this problem.
 func certificate(problem zstack.CertificateProblem) func(error) bool {
 	return with(func(e *zstack.CertificateError) bool { return e.Problem == problem })
-}
-
-// isWithoutTLS fits a server that responded to a TLS handshake with something else.
-func isWithoutTLS(err error) bool {
-	return hasType[*zstack.PlainHTTPError](err) || hasType[*zstack.NotTLSError](err)
-}
-
-// isTLSFailure fits a handshake that failed for a reason of no type of its own.
-func isTLSFailure(err error) bool {
-	return hasType[*zstack.TLSAlertError](err) || hasType[*zstack.TLSError](err)
 }

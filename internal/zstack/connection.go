@@ -102,8 +102,9 @@ func (t *transport) connectionError(c *connection, err error) error {
 	if refused, ok := errors.AsType[*ProxyError](err); ok {
 		return refused
 	}
+	isSOCKS := false
 	if operation, ok := errors.AsType[*net.OpError](err); ok && (operation.Op == "proxyconnect" || strings.HasPrefix(operation.Op, "socks")) {
-		err = operation.Err
+		err, isSOCKS = operation.Err, operation.Op != "proxyconnect"
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = &TimeoutError{After: tunnelTimeout}
@@ -118,6 +119,8 @@ func (t *transport) connectionError(c *connection, err error) error {
 		err = &IncompleteResponseError{Err: err}
 	case isMalformedHTTP(err):
 		err = newNotHTTPError(err)
+	case isSOCKS && !isTimeout(err):
+		err = newSOCKSError(err)
 	}
 	if t.proxyURL != nil && !t.reachedEndpoint(c) {
 		return &ProxyError{Proxy: t.proxy, Err: err}

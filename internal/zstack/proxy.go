@@ -143,3 +143,52 @@ func (e *ProxyError) Error() string {
 
 // Unwrap returns why the proxy could not be reached or used.
 func (e *ProxyError) Unwrap() error { return e.Err }
+
+// SOCKSError says that a SOCKS proxy opened no connection to the endpoint.
+type SOCKSError struct {
+	Problem SOCKSProblem
+	Err     error
+}
+
+// SOCKSProblem is what a person would do something different about.
+type SOCKSProblem int
+
+// The problems.
+const (
+	SOCKSFailure     SOCKSProblem = iota // any other
+	SOCKSLogin                           // it requires a user name and a password, or refused them
+	SOCKSForbidden                       // its rules forbid the connection
+	SOCKSUnreachable                     // it could not reach the endpoint
+)
+
+// socksProblems are found in the texts of net/http, which has no exported
+// errors for them.
+var socksProblems = []struct {
+	text    string
+	problem SOCKSProblem
+}{
+	{"authentication", SOCKSLogin},
+	{"username/password", SOCKSLogin},
+	{"not allowed by ruleset", SOCKSForbidden},
+	{"unreachable", SOCKSUnreachable},
+	{"connection refused", SOCKSUnreachable},
+	{"TTL expired", SOCKSUnreachable},
+}
+
+// newSOCKSError returns the error of a SOCKS proxy's response.
+func newSOCKSError(err error) *SOCKSError {
+	for _, known := range socksProblems {
+		if strings.Contains(err.Error(), known.text) {
+			return &SOCKSError{known.problem, err}
+		}
+	}
+	return &SOCKSError{SOCKSFailure, err}
+}
+
+// Error gives the proxy's words.
+func (e *SOCKSError) Error() string {
+	return "it opened no connection: " + strings.TrimPrefix(e.Err.Error(), "unknown error ")
+}
+
+// Unwrap returns the error of net/http.
+func (e *SOCKSError) Unwrap() error { return e.Err }

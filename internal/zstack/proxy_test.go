@@ -137,6 +137,16 @@ func connectRefused(t *testing.T, status int) string {
 	return server.URL
 }
 
+// socksReply is a SOCKS proxy that accepts every password, and responds with a
+// code to the request for a connection.
+func socksReply(code byte) func(net.Conn) {
+	return func(connection net.Conn) {
+		for _, response := range []string{"\x05\x02", "\x01\x00", "\x05" + string(rune(code)) + "\x00\x01\x00\x00\x00\x00\x00\x00"} {
+			says(response)(connection)
+		}
+	}
+}
+
 func TestEveryProxyThatFailsIsNamedWithItsVariable(t *testing.T) {
 	const address = "SERVER (HTTPS_PROXY)"
 	for name, test := range map[string]struct {
@@ -207,7 +217,15 @@ func TestEveryProxyThatFailsIsNamedWithItsVariable(t *testing.T) {
 		},
 		"SOCKS that is HTTP": {
 			func(t *testing.T) string { return "socks5h://" + listen(t, says("HTTP/1.1 400 Bad Request\r\n\r\n")) }, "", 1,
-			"the proxy " + address + " cannot be used: unexpected protocol version 72",
+			"the proxy " + address + " cannot be used: it opened no connection: unexpected protocol version 72",
+		},
+		"SOCKS that requires a password of another kind": {
+			func(t *testing.T) string { return "socks5://" + listen(t, says("\x05\xff")) }, "", 1,
+			"the proxy " + address + " cannot be used: it opened no connection: no acceptable authentication methods",
+		},
+		"SOCKS that does not reach the endpoint": {
+			func(t *testing.T) string { return "socks5://" + listen(t, socksReply(4)) }, "", 2,
+			"the proxy " + address + " cannot be used: it opened no connection: host unreachable",
 		},
 		"http, 407": {
 			func(t *testing.T) string { return connectRefused(t, 407) }, "http://zstack.test", 1,

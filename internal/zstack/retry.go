@@ -51,7 +51,9 @@ func isTransientBeforeRequest(err error) bool {
 	if proxy, ok := errors.AsType[*ProxyError](err); ok {
 		_, incomplete := errors.AsType[*IncompleteResponseError](proxy.Err)
 		_, timeout := errors.AsType[*TimeoutError](proxy.Err)
-		return isBusyStatus(proxy.Status) || proxy.Status == http.StatusServiceUnavailable || incomplete || timeout || isTransientBeforeRequest(proxy.Err)
+		socks, isSOCKS := errors.AsType[*SOCKSError](proxy.Err)
+		unreachable := isSOCKS && socks.Problem == SOCKSUnreachable || isBusyStatus(proxy.Status) || proxy.Status == http.StatusServiceUnavailable
+		return unreachable || incomplete || timeout || isTransientBeforeRequest(proxy.Err)
 	}
 	if lookup, ok := errors.AsType[*LookupError](err); ok {
 		return !lookup.NotFound
