@@ -59,8 +59,10 @@ var responseCauses = []cause{
 		"-parallelism.")},
 	{isTooLate, "Server Too Busy", always("Run Terraform again later, or allow more time: timeouts.read of the data source limits a read, and request_timeout of the provider " +
 		"limits a login.")},
-	{hasStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), "Management Node Not Reachable Behind the Proxy",
-		responding("A proxy responded because it could not reach the management node. The node may be starting: run Terraform again when it is ready.")},
+	{
+		hasStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), "Management Node Not Reachable Behind the Proxy",
+		responding("A proxy responded because it could not reach the management node. The node may be starting: run Terraform again when it is ready."),
+	},
 	{hasStatus(http.StatusRequestTimeout), "Request Not Received in Time", responding("A load balancer or proxy did not receive the whole request in time. Run Terraform again. " +
 		"If the error persists, check the connection between this machine and the load balancer.")},
 	{hasStatus(http.StatusTooEarly), "Request Too Early", responding("A load balancer did not pass the request on, because it came before the TLS handshake was complete. " +
@@ -82,7 +84,7 @@ var responseCauses = []cause{
 		"administrator to allow requests to the REST API from this machine.")},
 	{isForeign, "Not a ZStack Endpoint", foreign("Check endpoint (ZSTACK_ENDPOINT), or host and port (ZSTACK_HOST, ZSTACK_PORT), of the provider: it must be the REST API of " +
 		"the management node, normally http://<address>:8080/zstack.")},
-	{hasType[*zstack.UnexpectedResponseError], "Unexpected Response", foreign("This is not a valid ZStack API response. Check that endpoint of the provider points to the REST " +
+	{anyOf(hasType[*zstack.UnexpectedResponseError], hasType[*zstack.InvalidHTTPError]), "Unexpected Response", foreign("This is not a valid ZStack API response. Check that endpoint of the provider points to the REST " +
 		"API of a management node. If it does, run Terraform again, and check the logs of the management node and of the proxies in front of it.")},
 }
 

@@ -84,7 +84,8 @@ var loginScenarios = []scenario{
 		login: Login{
 			Identity: `user "nobody" of account "admin"`,
 			Credentials: []Credential{
-				{Argument: "account_name", Source: "account_name"}, {Argument: "account_password", Source: "ZSTACK_ACCOUNT_PASSWORD", Hint: "begins or ends with whitespace"},
+				{Argument: "account_name", Source: "account_name"},
+				{Argument: "account_password", Source: "ZSTACK_ACCOUNT_PASSWORD", Hint: "begins or ends with whitespace"},
 				{Argument: "user_name", Source: "user_name"},
 			},
 			Misspelt: []string{"ZSTACK_PASSWORD is not a variable of this provider. Did you mean ZSTACK_ACCOUNT_PASSWORD?"},
@@ -205,6 +206,7 @@ var responseScenarios = []scenario{
 	{name: "TLS at the web interface", err: responded("http://zstack.example:5443/zstack", &zstack.TLSExpectedError{Endpoint: "https://zstack.example:5443/zstack"})},
 	{name: "no TLS at the web interface", err: responded("https://zstack.example:5000/zstack", &zstack.PlainHTTPError{Endpoint: "http://zstack.example:5000/zstack"})},
 	{name: "another protocol", serve: fails(zstacktest.AtLogin, zstacktest.NotHTTP)},
+	{name: "a header that is not valid", serve: at("http", says("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\n"))},
 	{name: "a proxy without its node", serve: responds(http.StatusBadGateway, zstacktest.HTML), config: retrying},
 	{name: "408", serve: responds(http.StatusRequestTimeout, zstacktest.PlainText), config: retrying},
 	{name: "425", serve: responds(http.StatusTooEarly, zstacktest.HTML)},

@@ -22,10 +22,14 @@ var proxyCauses = []cause{
 		"Nothing was sent, because without the proxy the credentials would go where they are not meant to go.")},
 	{anyOf(proxyStatus(http.StatusProxyAuthRequired), socks(zstack.SOCKSLogin)), "Proxy Authentication Required", ofProxy("Set the user name and the password that the proxy requires, or correct them: " +
 		"{variable}={scheme}://user:password@{proxy}, with special characters percent-encoded. The provider supports only basic authentication, not NTLM or Kerberos.")},
-	{anyOf(proxyStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), socks(zstack.SOCKSUnreachable)), "Endpoint Not Reachable Through the Proxy",
-		ofProxy("The proxy could not connect to {host}, or is overloaded. It is the proxy, not this machine, that looks up the host name and connects: check that the proxy can reach it.")},
-	{anyOf(proxyStatus(http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusUnauthorized), socks(zstack.SOCKSForbidden)), "Request Refused by the Proxy",
-		ofProxy("Ask the administrator of the proxy to allow connections to {host}. Many proxies allow CONNECT to port 443 only.")},
+	{
+		anyOf(proxyStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), socks(zstack.SOCKSUnreachable)), "Endpoint Not Reachable Through the Proxy",
+		ofProxy("The proxy could not connect to {host}, or is overloaded. It is the proxy, not this machine, that looks up the host name and connects: check that the proxy can reach it."),
+	},
+	{
+		anyOf(proxyStatus(http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusUnauthorized), socks(zstack.SOCKSForbidden)), "Request Refused by the Proxy",
+		ofProxy("Ask the administrator of the proxy to allow connections to {host}. Many proxies allow CONNECT to port 443 only."),
+	},
 	{proxyStatus(), "Unexpected Response of the Proxy", ofProxy("Check that {proxy} is the address of a proxy, not of a web server, and that {variable} begins with https:// " +
 		"if and only if the proxy itself uses TLS.")},
 	{ofProxyType[*zstack.LookupError], "Unknown Proxy Host", ofProxy("Correct the host name of the proxy in {variable}, check the DNS settings of this machine, or unset the variable.")},

@@ -152,9 +152,15 @@ func (t *transport) responseError(c *connection, err error) error {
 		return newNotHTTPError(err)
 	case isConnectionEnd(err):
 		return &IncompleteResponseError{Err: err}
+	case strings.HasPrefix(err.Error(), brokenConnection):
+		return &InvalidHTTPError{Err: err}
 	}
 	return err
 }
+
+// brokenConnection begins every error of net/http about the header of a
+// response.
+const brokenConnection = "net/http: HTTP/1.x transport connection broken: "
 
 // responseCause returns the cause of a response to a request for path that is
 // not a success.
@@ -349,3 +355,16 @@ func newNotHTTPError(err error) *NotHTTPError {
 func (e *NotHTTPError) Error() string {
 	return fmt.Sprintf(`the response is not HTTP: "%s"`, e.Begin)
 }
+
+// InvalidHTTPError says that the header of a response violates HTTP, or is too
+// long.
+type InvalidHTTPError struct{ Err error }
+
+// Error says what is wrong with the header.
+func (e *InvalidHTTPError) Error() string {
+	reason := strings.TrimPrefix(e.Err.Error(), brokenConnection)
+	return "the response is not valid HTTP: " + strings.TrimPrefix(strings.TrimPrefix(reason, "net/"), "http: ")
+}
+
+// Unwrap returns the error of net/http.
+func (e *InvalidHTTPError) Unwrap() error { return e.Err }

@@ -181,6 +181,13 @@ func TestEveryConnectionThatFailsNamesItsCause(t *testing.T) {
 			`*zstack.NotHTTPError: the response is not HTTP: "SSH-2.0-OpenSSH_8.7"`,
 		},
 
+		"invalid HTTP": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\n")), nil
+			}, 1,
+			`*zstack.InvalidHTTPError: the response is not valid HTTP: unsupported transfer encoding: "rot13"`,
+		},
+
 		"handshake closed": {
 			func(t *testing.T) (string, func(*zstack.Config)) { return "https://" + listen(t, readOnce), nil }, 2,
 			"*zstack.HandshakeError: the connection was closed during the TLS handshake",
