@@ -74,21 +74,24 @@ func outcomeOf(r result, err error) outcome {
 	return outcomeOK
 }
 
+var errInterrupted = errors.New("interrupted")
+
 // run runs all checks and writes their results to out while they come, and to
 // report in a form that can be published. Its error says that not all is well.
 // In the end the node has no session of the run.
 func run(ctx context.Context, config zstack.Config, out, report io.Writer) error {
-	both := table{
-		{out, func(err error) string { return diagnose(ctx, err) }},
-		{report, publicText},
-	}
+	both := table{{out, privateText}, {report, publicText}}
 	n := newNode(config)
 	defer n.close(ctx)
 	began := time.Now()
 
 	fmt.Fprintf(out, "Checking the management node at %s\n", config.Endpoint)
 	if err := n.read(ctx); err != nil {
-		return errors.Join(both.failure(err), errors.New("the check did not begin"))
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		_, writeErr := fmt.Fprintf(report, "The backup storages were not read: %s\n", publicText(err))
+		return errors.Join(errors.New(privateText(err)), writeErr)
 	}
 	if err := both.heading(n); err != nil {
 		return err
@@ -97,14 +100,14 @@ func run(ctx context.Context, config zstack.Config, out, report io.Writer) error
 	for _, c := range checks {
 		r, err := c.run(ctx, n)
 		if ctx.Err() != nil {
-			return errors.Join(both.line("interrupted"), errors.New("interrupted"))
+			return errors.Join(errInterrupted, both.line("Interrupted."))
 		}
 		found[outcomeOf(r, err)]++
 		if err := both.result(c.name, r, err); err != nil {
 			return err
 		}
 	}
-	if err := both.line("%s", summary(found, n.requests, time.Since(began))); err != nil {
+	if err := both.line("%s", summary(found, n.reads, time.Since(began))); err != nil {
 		return err
 	}
 	if failed := found[outcomeDiffers] + found[outcomeError]; failed > 0 {

@@ -52,7 +52,14 @@ type choice struct {
 	notSent          []string // how many values of which attribute
 }
 
-func (c choice) String() string { return outOf(c.chosen, c.sendable, "value") }
+// addTo adds the choice to what its comparison has found.
+func (c choice) addTo(r result) result {
+	r.counts = outOf(c.chosen, c.sendable, "value") + ", " + r.counts
+	if len(c.notSent) > 0 {
+		r.notes = append(r.notes, notSent+strings.Join(c.notSent, ", "))
+	}
+	return r
+}
 
 // choose returns the values of an attribute to compare with an operator.
 func (c *choice) choose(attribute, operator string, values []string) []string {
@@ -82,7 +89,8 @@ func (n *node) valuesOf(attribute backupstorage.Attribute[zstack.BackupStorage])
 // equalities checks filters and selectors with one value.
 func equalities(ctx context.Context, n *node) (result, error) {
 	probes, choice := n.equalityProbes()
-	return n.compare(ctx, probes, choice)
+	r, err := n.compare(ctx, probes)
+	return choice.addTo(r), err
 }
 
 func (n *node) equalityProbes() (probes []probe, c choice) {
@@ -101,12 +109,11 @@ func (n *node) equalityProbes() (probes []probe, c choice) {
 // alternatives checks filters with several values, all of an attribute at once.
 func alternatives(ctx context.Context, n *node) (result, error) {
 	var probes []probe
-	var c choice
 	for _, attribute := range backupstorage.Attributes() {
 		if len(attribute.Operators()) == 0 {
 			continue
 		}
-		values := c.choose(attribute.Name, "=", n.valuesOf(attribute))
+		values := new(choice).choose(attribute.Name, "=", n.valuesOf(attribute))
 		for len(values) > 1 {
 			if p, sent := newProbe(attribute.Name, "=", values...); sent {
 				probes = append(probes, p)
@@ -115,8 +122,7 @@ func alternatives(ctx context.Context, n *node) (result, error) {
 			values = values[:len(values)-1] // They are too long together.
 		}
 	}
-	c.notSent = nil // They are those of equalities.
-	return n.compare(ctx, probes, c)
+	return n.compare(ctx, probes)
 }
 
 // orderings checks filters that compare numbers.
@@ -134,7 +140,8 @@ func orderings(ctx context.Context, n *node) (result, error) {
 			}
 		}
 	}
-	return n.compare(ctx, probes, c)
+	r, err := n.compare(ctx, probes)
+	return c.addTo(r), err
 }
 
 // patterns checks patterns made from names.
@@ -145,7 +152,8 @@ func patterns(ctx context.Context, n *node) (result, error) {
 		p, _ := newProbe("name", "~=", pattern)
 		probes = append(probes, p)
 	}
-	return n.compare(ctx, probes, c)
+	r, err := n.compare(ctx, probes)
+	return c.addTo(r), err
 }
 
 // patterns returns two patterns for each name: the first half and anything, in
@@ -217,11 +225,8 @@ type finding struct {
 
 // compare checks that the response to each condition contains every row that
 // meets it exactly.
-func (n *node) compare(ctx context.Context, probes []probe, c choice) (result, error) {
-	r := result{compared: len(probes), counts: fmt.Sprintf("%s, %s", c, count(len(probes), "condition"))}
-	if len(c.notSent) > 0 {
-		r.notes = append(r.notes, notSent+strings.Join(c.notSent, ", "))
-	}
+func (n *node) compare(ctx context.Context, probes []probe) (result, error) {
+	r := result{compared: len(probes), counts: count(len(probes), "condition")}
 	var findings []finding
 	for _, p := range probes {
 		response, err := n.ask(ctx, p.condition)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -118,6 +119,13 @@ var sabotages = []sabotage{
 	{
 		"RepeatRows", configure(func(s *zstacktest.Settings) { s.RepeatRows = true }),
 		[]string{"pages of 1000 rows", "pages of 7 rows", "pages of 1 row", "total with conditions"},
+	},
+	{
+		"LoseRows", configure(func(s *zstacktest.Settings) { s.LoseRows = true }),
+		[]string{
+			"pages of 7 rows", "pages of 1 row", "total", "total with conditions", "conditions: = with one value",
+			"conditions: = with several values", "conditions: < <= > >=", "conditions: name_pattern",
+		},
 	},
 	{
 		"IgnoreStart", configure(func(s *zstacktest.Settings) { s.IgnoreStart = true }),
@@ -247,7 +255,7 @@ func TestInterruptedRunLogsOut(t *testing.T) {
 		}
 	})
 	_, _, err := checkNode(ctx, t, node, configFor(t, node, login...))
-	if err == nil || err.Error() != "interrupted" {
+	if !errors.Is(err, errInterrupted) {
 		t.Errorf("error %v", err)
 	}
 	if node.Logins() != 1 || len(node.LiveSessions()) > 0 {
@@ -255,18 +263,88 @@ func TestInterruptedRunLogsOut(t *testing.T) {
 	}
 }
 
-func TestGivenSessionIsNotLoggedOut(t *testing.T) {
+func TestSessionsAreCheckedOnlyWhereTheyAreTheChecksOwn(t *testing.T) {
 	t.Parallel()
-	node := recordedNode(t)
-	out, _, err := checkNode(t.Context(), t, node, configFor(t, node, "ZSTACK_SESSION_UUID="+node.AddSession()))
+	for name, c := range map[string]struct {
+		credentials   func(*zstacktest.Node) []string
+		notApplicable []string
+		logouts       int // also that of the run itself
+	}{
+		"account": {func(*zstacktest.Node) []string { return login }, nil, 2},
+		"virtual ID in a project": {func(n *zstacktest.Node) []string {
+			n.AddVirtualID("jo", "jo-password", "web")
+			return []string{"ZSTACK_VIRTUAL_ID_NAME=jo", "ZSTACK_VIRTUAL_ID_PASSWORD=jo-password", "ZSTACK_PROJECT_NAME=web"}
+		}, nil, 4},
+		"access key": {func(n *zstacktest.Node) []string {
+			n.AddAccessKey("key", "key-secret")
+			return []string{"ZSTACK_ACCESS_KEY_ID=key", "ZSTACK_ACCESS_KEY_SECRET=key-secret", "ZSTACK_SERVER_TIME_ZONE=Asia/Shanghai"}
+		}, []string{"logout", "unknown session"}, 0},
+		"given session": {func(n *zstacktest.Node) []string {
+			return []string{"ZSTACK_SESSION_UUID=" + n.AddSession()}
+		}, []string{"logout"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			node := recordedNode(t)
+			node.Configure(func(s *zstacktest.Settings) { s.NoIAM2Plugin, s.NoAccessKeyPlugin = false, false })
+			config := configFor(t, node, c.credentials(node)...)
+			given := len(node.LiveSessions())
+			out, _, err := checkNode(t.Context(), t, node, config)
+			if err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+			if diff := cmp.Diff(c.notApplicable, checksWith(outcomeNotApplicable, out)); diff != "" {
+				t.Errorf("not applicable (-want +got):\n%s", diff)
+			}
+			if node.Logouts() != c.logouts || len(node.LiveSessions()) != given {
+				t.Errorf("%d logouts, %d sessions left, want %d and %d", node.Logouts(), len(node.LiveSessions()), c.logouts, given)
+			}
+		})
+	}
+}
+
+func TestNodesOfEveryReleasePass(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*zstacktest.Settings){
+		"3.1.0":             func(s *zstacktest.Settings) { s.Version = zstacktest.Version{3, 1, 0} },
+		"3.10.38":           func(s *zstacktest.Settings) { s.Version = zstacktest.Version{3, 10, 38} },
+		"4.3.0":             func(s *zstacktest.Settings) { s.Version = zstacktest.Version{4, 3, 0} },
+		"Java 20":           func(s *zstacktest.Settings) { s.DateText = zstacktest.JDK20 },
+		"the vendor's page": func(s *zstacktest.Settings) { s.VendorForm = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			node := recordedNode(t)
+			node.Configure(change)
+			if out, _, err := checkNode(t.Context(), t, node, configFor(t, node, login...)); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+func TestEmptyCloudPasses(t *testing.T) {
+	t.Parallel()
+	node := zstacktest.NewNode()
+	out, _, err := checkNode(t.Context(), t, node, configFor(t, node, login...))
 	if err != nil {
-		t.Error(err)
+		t.Errorf("%v\n%s", err, out)
 	}
-	if diff := cmp.Diff([]string{"logout"}, checksWith(outcomeNotApplicable, out)); diff != "" {
-		t.Errorf("not applicable (-want +got):\n%s", diff)
+	want := []string{"total", "logout", "unknown session", "no change during the run"}
+	if diff := cmp.Diff(want, checksWith(outcomeOK, out)); diff != "" {
+		t.Errorf("checks that apply (-want +got):\n%s", diff)
 	}
-	if len(node.LiveSessions()) != 1 {
-		t.Errorf("%d sessions left, want one", len(node.LiveSessions()))
+}
+
+func TestCapacitiesThatChangeAreNoDifference(t *testing.T) {
+	t.Parallel()
+	node := zstacktest.NewNode()
+	node.BeforeQuery(func(k int) {
+		node.SetBackupStorages()
+		manyStorages(node, 10, int64(k)<<20)
+	})
+	if out, _, err := checkNode(t.Context(), t, node, configFor(t, node, login...)); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -21,9 +21,9 @@ const logoutTimeout = 5 * time.Second
 
 // node is the management node that is checked, and what was read from it.
 type node struct {
-	config   zstack.Config
-	client   *zstack.Client
-	requests int // for pages; logins, logouts and retries are not counted
+	config zstack.Config
+	client *zstack.Client
+	reads  int // of pages; logins, logouts and retries are not counted
 
 	storages  list[zstack.BackupStorage]
 	zones     list[zstack.Zone]
@@ -54,12 +54,12 @@ func closeClient(ctx context.Context, client *zstack.Client) {
 }
 
 func (n *node) storagePage(ctx context.Context, start, limit int, conditions ...zstack.Condition) (zstack.Page[zstack.BackupStorage], error) {
-	n.requests++
+	n.reads++
 	return n.client.BackupStoragePage(ctx, conditions, start, limit)
 }
 
 func (n *node) zonePage(ctx context.Context, start, limit int, conditions ...zstack.Condition) (zstack.Page[zstack.Zone], error) {
-	n.requests++
+	n.reads++
 	return n.client.ZonePage(ctx, conditions, start, limit)
 }
 

@@ -23,8 +23,8 @@ func logout(ctx context.Context, n *node) (result, error) {
 	}
 	client := zstack.NewClient(n.config)
 	defer closeClient(ctx, client)
-	n.requests++
-	if _, err := client.ZonePage(ctx, nil, 0, 1); err != nil {
+	n.reads++
+	if _, err := client.BackupStoragePage(ctx, nil, 0, 1); err != nil {
 		return result{}, err
 	}
 	sessions := client.Sessions()
@@ -61,7 +61,7 @@ func (n *node) expectRefusal(ctx context.Context, session zstack.Session) ([]str
 	config.Credentials = session
 	client := zstack.NewClient(config)
 	defer closeClient(ctx, client)
-	n.requests++
+	n.reads++
 	_, err := client.BackupStoragePage(ctx, nil, 0, 1)
 	switch api, isAPI := errors.AsType[*zstack.APIError](err); {
 	case err == nil:

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -36,7 +35,7 @@ func (t table) result(name string, r result, err error) error {
 	for _, reader := range t {
 		lines := append([]string{what}, details...)
 		if err != nil {
-			lines = append(lines, strings.Split(reader.describe(err), "\n")...)
+			lines = append(lines, strings.FieldsFunc(reader.describe(err), isLineEnd)...)
 		}
 		if _, err := io.WriteString(reader.out, strings.Join(lines, "\n    ")+"\n"); err != nil {
 			return err
@@ -44,6 +43,8 @@ func (t table) result(name string, r result, err error) error {
 	}
 	return nil
 }
+
+func isLineEnd(r rune) bool { return r == '\n' }
 
 func firstLines(lines []string) []string {
 	if len(lines) <= maxLines {
@@ -56,16 +57,6 @@ func firstLines(lines []string) []string {
 func (t table) line(format string, arguments ...any) error {
 	for _, reader := range t {
 		if _, err := fmt.Fprintf(reader.out, format+"\n", arguments...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// failure writes that the list of backup storages could not be read.
-func (t table) failure(err error) error {
-	for _, reader := range t {
-		if _, err := fmt.Fprintf(reader.out, "The backup storages could not be read.\n%s\n", reader.describe(err)); err != nil {
 			return err
 		}
 	}
@@ -104,21 +95,18 @@ func nameOf(credentials zstack.Credentials) string {
 	}
 }
 
-func summary(found map[outcome]int, requests int, took time.Duration) string {
+func summary(found map[outcome]int, reads int, took time.Duration) string {
 	var parts []string
 	for _, outcome := range outcomes {
 		if found[outcome] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", found[outcome], outcome))
 		}
 	}
-	return fmt.Sprintf("\n%s; %s in %.1f s", strings.Join(parts, ", "), count(requests, "request"), took.Seconds())
+	return fmt.Sprintf("\n%s; %s in %.1f s", strings.Join(parts, ", "), count(reads, "read"), took.Seconds())
 }
 
-// diagnose is what the user is told of an error.
-func diagnose(ctx context.Context, err error) string {
-	if ctx.Err() != nil {
-		return "interrupted"
-	}
+// privateText is what the user is told of an error.
+func privateText(err error) string {
 	d := diagnosis.Of(err, diagnosis.Login{})
 	return d.Title + ": " + d.Detail()
 }
