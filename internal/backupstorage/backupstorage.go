@@ -70,32 +70,47 @@ type lookup struct {
 
 // lookup reads the backup storages that the selectors select.
 func (d *ProviderData) lookup(ctx context.Context, s selectors) (lookup, diag.Diagnostics) {
-	if d.Client == nil {
-		return lookup{}, d.Unknown
-	}
-	var diags diag.Diagnostics
-	conditions, err := s.conditions()
-	if err != nil {
-		diags.AddError("Invalid Selector", err.Error()+".")
+	conditions, diags := d.conditions(ctx, s)
+	if diags.HasError() {
 		return lookup{}, diags
 	}
-	if s.ZoneName != nil {
-		uuid, zoneDiags := d.zoneUUID(ctx, *s.ZoneName)
-		if diags.Append(zoneDiags...); diags.HasError() {
-			return lookup{}, diags
-		}
-		conditions = append(conditions, attachedTo(uuid, *s.ZoneName))
-	}
-	query := make([]zstack.Condition, len(conditions))
-	for i, c := range conditions {
-		query[i] = c.Query()
-	}
-	response, err := d.Client.ListBackupStorages(ctx, query)
+	response, err := d.Client.ListBackupStorages(ctx, queries(conditions))
 	if err != nil {
 		diags.Append(d.diagnose(err))
 		return lookup{}, diags
 	}
 	return lookup{conditions, response, matching(response, conditions)}, diags
+}
+
+// conditions returns the conditions that the selectors state. It reads the zone
+// if they give its name. Without an error there is a client.
+func (d *ProviderData) conditions(ctx context.Context, s selectors) ([]Condition, diag.Diagnostics) {
+	if d.Client == nil {
+		return nil, d.Unknown
+	}
+	var diags diag.Diagnostics
+	conditions, err := s.conditions()
+	if err != nil {
+		diags.AddError("Invalid Selector", err.Error()+".")
+		return nil, diags
+	}
+	if s.ZoneName != nil {
+		uuid, zoneDiags := d.zoneUUID(ctx, *s.ZoneName)
+		if diags.Append(zoneDiags...); diags.HasError() {
+			return nil, diags
+		}
+		conditions = append(conditions, attachedTo(uuid, *s.ZoneName))
+	}
+	return conditions, diags
+}
+
+// queries returns the conditions as the client sends them.
+func queries(conditions []Condition) []zstack.Condition {
+	queries := make([]zstack.Condition, len(conditions))
+	for i, c := range conditions {
+		queries[i] = c.Query()
+	}
+	return queries
 }
 
 // diagnose returns what is told of an error of the client.

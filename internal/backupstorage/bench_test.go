@@ -5,7 +5,6 @@ package backupstorage
 import (
 	"context"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -72,7 +71,11 @@ func BenchmarkFilterAndSort(b *testing.B) {
 			storages := listed(b, size)
 			b.ReportAllocs()
 			for b.Loop() {
-				sortStorages(matching(slices.Clone(storages), []Condition{status, pattern}), free, true)
+				rows := listRows{sortBy: free}
+				for _, storage := range matching(storages, []Condition{status, pattern}) {
+					rows.rows = append(rows.rows, listRow{uuid: *storage.UUID, sortKey: sortKey(free, &storage)})
+				}
+				rows.sort(true)
 			}
 		})
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
 var _ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
@@ -82,13 +84,27 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	lookup, diags := d.provider.lookup(ctx, s)
+	conditions, diags := d.provider.conditions(ctx, s)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(emptyList(lookup)...)
-	if attribute, ok := attributeNamed(sortBy.ValueString()); ok {
-		sortStorages(lookup.found, attribute, sortDirection.ValueString() == "desc")
+	attribute, _ := attributeNamed(sortBy.ValueString())
+	rows := newListRows(ctx, &resp.State, "backup_storages", attribute)
+	err := d.provider.Client.ReadBackupStorages(ctx, queries(conditions), func(page zstack.ListPage[zstack.BackupStorage]) {
+		if page.First {
+			rows.rows = nil
+		}
+		for _, storage := range matching(page.Rows, conditions) {
+			rows.add(&storage)
+		}
+	})
+	if err != nil {
+		resp.Diagnostics.Append(d.provider.diagnose(err))
+		return
 	}
-	resp.Diagnostics.Append(setRows(ctx, &resp.State, "backup_storages", lookup.found)...)
+	if len(rows.rows) == 0 {
+		resp.Diagnostics.Append(emptyList(conditions)...)
+	}
+	rows.sort(sortDirection.ValueString() == "desc")
+	resp.Diagnostics.Append(rows.set(ctx, &resp.State)...)
 }

@@ -3,6 +3,7 @@
 package backupstorage
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -10,35 +11,24 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// sortStorages sorts the storages by one attribute, those without a value last.
-// Storages with the same value keep their order, which from the client is by
-// UUID.
-func sortStorages(storages []zstack.BackupStorage, attribute storageAttribute, descending bool) {
-	type keyed struct {
-		key     any
-		storage zstack.BackupStorage
-	}
-	rows := make([]keyed, len(storages))
-	for i := range storages {
-		rows[i] = keyed{sortKey(attribute, &storages[i]), storages[i]}
-	}
-	slices.SortStableFunc(rows, func(a, b keyed) int {
+// sort sorts the rows by their keys, those without one last, and rows with the
+// same key by UUID.
+func (l *listRows) sort(descending bool) {
+	slices.SortFunc(l.rows, func(a, b listRow) int {
+		order := 0
 		switch {
-		case a.key == nil && b.key == nil:
-			return 0
-		case a.key == nil:
+		case a.sortKey == nil && b.sortKey == nil:
+		case a.sortKey == nil:
 			return 1
-		case b.key == nil:
+		case b.sortKey == nil:
 			return -1
 		case descending:
-			return compare(b.key, a.key)
+			order = compare(b.sortKey, a.sortKey)
 		default:
-			return compare(a.key, b.key)
+			order = compare(a.sortKey, b.sortKey)
 		}
+		return cmp.Or(order, cmp.Compare(a.uuid, b.uuid))
 	})
-	for i := range rows {
-		storages[i] = rows[i].storage
-	}
 }
 
 // sortKey is the value that is compared: of a date its time, which is nil if

@@ -19,7 +19,7 @@ const maxCandidates = 10
 // notFound says that no storage matches, and lists those of the visible
 // storages that come closest. visible is nil if they could not be read.
 func notFound(l lookup, visible []zstack.BackupStorage) diag.Diagnostic {
-	lines := append([]string{l.nothingMatches()}, hints(l.conditions)...)
+	lines := append([]string{nothingMatches(l.conditions)}, hints(l.conditions)...)
 	candidates := closest(append(visible, l.response...), l.conditions)
 	switch {
 	case len(candidates) > 0:
@@ -40,26 +40,26 @@ func ambiguous(l lookup) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Several Backup Storages Match", fmt.Sprintf(
 		"%d backup storages match %s, but this data source needs exactly one:\n%s\n"+
 			"Name one by uuid, narrow the search with name or filter, or use zstack_backup_storages.",
-		len(l.found), l.summary(), formatList(l.found, describeStorage)))
+		len(l.found), summary(l.conditions), formatList(l.found, describeStorage)))
 }
 
-// emptyList warns of a list that is empty because of how it is selected.
-func emptyList(l lookup) diag.Diagnostics {
-	hints := hints(l.conditions)
-	if len(l.found) > 0 || len(hints) == 0 {
+// emptyList warns of a list that is empty because of its conditions.
+func emptyList(conditions []Condition) diag.Diagnostics {
+	hints := hints(conditions)
+	if len(hints) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Selector Matches Nothing", l.nothingMatches()+"\n"+strings.Join(hints, "\n"))}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Selector Matches Nothing", nothingMatches(conditions)+"\n"+strings.Join(hints, "\n"))}
 }
 
-func (l lookup) nothingMatches() string {
-	return fmt.Sprintf("No backup storage visible to this account matches %s.", l.summary())
+func nothingMatches(conditions []Condition) string {
+	return fmt.Sprintf("No backup storage visible to this account matches %s.", summary(conditions))
 }
 
 // summary is the conditions as a configuration states them.
-func (l lookup) summary() string {
-	sources := make([]string, len(l.conditions))
-	for i, c := range l.conditions {
+func summary(conditions []Condition) string {
+	sources := make([]string, len(conditions))
+	for i, c := range conditions {
 		sources[i] = c.String()
 	}
 	return strings.Join(sources, " and ")

@@ -31,25 +31,58 @@ func setComputed(ctx context.Context, state *tfsdk.State, computed map[string]tf
 	return state.Set(ctx, tftypes.NewValue(state.Raw.Type(), all))
 }
 
-// setRows adds the attribute that is a list of these storages. The rows of a
-// long list cost less if they do not go through the framework.
-func setRows(ctx context.Context, state *tfsdk.State, attribute string, storages []zstack.BackupStorage) diag.Diagnostics {
+// listRows are the rows of a list while it is read. A row is kept as the state
+// contains it, so that the storages of earlier pages need no memory. The rows of
+// a long list cost less if they do not go through the framework.
+type listRows struct {
+	attribute string // that is the list
+	listType  tftypes.List
+	sortBy    storageAttribute  // the zero value: only by UUID
+	past      *passthrough.List // takes the rows past the framework; nil: they go through it
+	rows      []listRow
+}
+
+// listRow is a row and what it is sorted by.
+type listRow struct {
+	uuid    string
+	sortKey any             // nil is null
+	encoded passthrough.Row // past the framework
+	value   tftypes.Value   // through the framework
+}
+
+// newListRows returns no rows yet for this attribute of the state.
+func newListRows(ctx context.Context, state *tfsdk.State, attribute string, sortBy storageAttribute) *listRows {
 	stateType, _ := state.Raw.Type().(tftypes.Object)
 	listType, _ := stateType.AttributeTypes[attribute].(tftypes.List)
-	rows := []tftypes.Value{} // A list without rows is empty, not null.
-	if list := passthrough.ListOf(ctx); list != nil {
-		list.Begin(attribute)
-		for i := range storages {
-			if err := list.Append(stateObject(attributes, &storages[i])); err != nil {
-				return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected Backup Storage", err.Error()+". This is a bug of the provider; please report it.")}
-			}
-		}
-	} else {
-		for i := range storages {
-			rows = append(rows, protocolValue(listType.ElementType, stateObject(attributes, &storages[i])))
-		}
+	return &listRows{attribute: attribute, listType: listType, sortBy: sortBy, past: passthrough.ListOf(ctx)}
+}
+
+// add adds a row for the storage.
+func (l *listRows) add(storage *zstack.BackupStorage) {
+	row := listRow{uuid: orEmpty(storage.UUID)}
+	if l.sortBy.value != nil {
+		row.sortKey = sortKey(l.sortBy, storage)
 	}
-	return setComputed(ctx, state, map[string]tftypes.Value{attribute: tftypes.NewValue(listType, rows)})
+	if object := stateObject(attributes, storage); l.past != nil {
+		row.encoded = l.past.Encode(object)
+	} else {
+		row.value = protocolValue(l.listType.ElementType, object)
+	}
+	l.rows = append(l.rows, row)
+}
+
+// set makes the rows the value of their attribute. A list without rows is
+// empty, not null.
+func (l *listRows) set(ctx context.Context, state *tfsdk.State) diag.Diagnostics {
+	encoded, values := make([]passthrough.Row, len(l.rows)), make([]tftypes.Value, len(l.rows))
+	for i, row := range l.rows {
+		encoded[i], values[i] = row.encoded, row.value
+	}
+	if l.past != nil {
+		l.past.Set(l.attribute, encoded)
+		values = []tftypes.Value{}
+	}
+	return setComputed(ctx, state, map[string]tftypes.Value{l.attribute: tftypes.NewValue(l.listType, values)})
 }
 
 // stateObject returns the values of a row's attributes as the state contains

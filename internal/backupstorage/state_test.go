@@ -36,7 +36,11 @@ func (r *listReader) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSo
 		configured[name] = tftypes.NewValue(attributeType, nil)
 	}
 	state := tfsdk.State{Schema: schema.Schema, Raw: tftypes.NewValue(stateType, configured)}
-	if diags := setRows(ctx, &state, "backup_storages", r.storages); diags.HasError() {
+	rows := newListRows(ctx, &state, "backup_storages", storageAttribute{})
+	for i := range r.storages {
+		rows.add(&r.storages[i])
+	}
+	if diags := rows.set(ctx, &state); diags.HasError() {
 		r.t.Fatal(diags)
 	}
 	encoded, err := tfprotov6.NewDynamicValue(stateType, state.Raw)

@@ -10,10 +10,10 @@
 // read, and it changes nothing: a computed list of built-in types has no plan
 // modifiers, no semantic equality and no defaults.
 //
-// So the data source sets an empty list in the framework's response and gives
-// the rows to the [List] of its read, which encodes them at once. [NewServer]
-// wraps the framework's protocol server: when the framework has encoded the
-// state, the wrapper puts the encoded rows in the place of the empty list.
+// So the data source encodes its rows with the [List] of its read, sets them
+// there, and sets an empty list in the framework's response. [NewServer] wraps
+// the framework's protocol server: when the framework has encoded the state,
+// the wrapper puts the encoded rows in the place of the empty list.
 //
 // This is sound because the encoding is the one that terraform-plugin-go gives
 // the same values, which tests compare, and because Terraform sees the response
@@ -41,10 +41,10 @@ func NewServer(framework tfprotov6.ProviderServer) tfprotov6.ProviderServer {
 
 type server struct{ tfprotov6.ProviderServer }
 
-// ReadDataSource completes the framework's response with the rows of the list
-// that the data source has begun.
+// ReadDataSource completes the framework's response with the rows that the data
+// source has set.
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	list := &List{}
+	list := newList()
 	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, contextKey{}, list), req)
 	if err != nil || resp.State == nil || list.attribute == "" {
 		return resp, err
@@ -62,14 +62,23 @@ func ListOf(ctx context.Context) *List {
 	return list
 }
 
-// List is an attribute of a data source: a list of objects. Its rows are
-// encoded when they are appended.
+// List is an attribute of a data source: a list of objects.
 type List struct {
 	attribute string
-	rows      bytes.Buffer
-	length    int
-	encoder   *msgpack.Encoder
+	rows      []Row
+
+	buffer  bytes.Buffer // of the encoder
+	encoder *msgpack.Encoder
 }
+
+func newList() *List {
+	list := &List{}
+	list.encoder = msgpack.NewEncoder(&list.buffer)
+	return list
+}
+
+// Row is an encoded object.
+type Row []byte
 
 // Object is the values of an object's attributes in the order of their names.
 type Object []AttributeValue
@@ -81,18 +90,20 @@ type AttributeValue struct {
 	Value any
 }
 
-// Begin makes the list an empty one in this attribute. Rows that were appended
-// before are dropped.
-func (l *List) Begin(attribute string) {
-	l.attribute, l.length = attribute, 0
-	l.rows.Reset()
-	l.encoder = msgpack.NewEncoder(&l.rows)
+// Encode returns the object as a row of the list, which it does not add: a data
+// source that sorts its rows can encode each of them as soon as it has it. Like
+// tftypes.NewValue, it panics if a value is of a type that it does not know.
+func (l *List) Encode(object Object) Row {
+	l.buffer.Reset()
+	if err := l.encode(object); err != nil {
+		panic(err)
+	}
+	return bytes.Clone(l.buffer.Bytes())
 }
 
-// Append adds a row to the end of the list.
-func (l *List) Append(row Object) error {
-	l.length++
-	return l.encode(row)
+// Set makes rows the value of the attribute.
+func (l *List) Set(attribute string, rows []Row) {
+	l.attribute, l.rows = attribute, rows
 }
 
 func (l *List) encode(value any) error {
@@ -162,8 +173,12 @@ var emptyList = []byte{0x90}
 // where so far an empty list is.
 func (l *List) insertInto(state []byte) ([]byte, error) {
 	decoder := msgpack.NewDecoder(bytes.NewReader(state))
+	size := len(state) + maxArrayHeader
+	for _, row := range l.rows {
+		size += len(row)
+	}
 	var complete bytes.Buffer
-	complete.Grow(len(state) + l.rows.Len() + maxArrayHeader)
+	complete.Grow(size)
 	encoder := msgpack.NewEncoder(&complete)
 
 	length, err := decoder.DecodeMapLen()
@@ -189,10 +204,12 @@ func (l *List) insertInto(state []byte) ([]byte, error) {
 			complete.Write(value)
 			continue
 		}
-		if err := encoder.EncodeArrayLen(l.length); err != nil {
+		if err := encoder.EncodeArrayLen(len(l.rows)); err != nil {
 			return nil, err
 		}
-		complete.Write(l.rows.Bytes())
+		for _, row := range l.rows {
+			complete.Write(row)
+		}
 	}
 	return complete.Bytes(), nil
 }

@@ -58,19 +58,37 @@ func (e *TotalError) Error() string {
 	return fmt.Sprintf("the server counted %d objects of type %s, but sent %d", e.Total, e.Resource, e.Rows)
 }
 
-// ListBackupStorages returns every backup storage that meets all conditions,
-// ordered by uuid, and possibly others that do not: the server compares less
-// strictly than a condition says (PROTOCOL.md §4.4), and some conditions cannot
-// be sent at all. The caller checks every row again. The list is complete, or
-// the error says why it is not.
+// ListPage is a page of a list that is being read.
+type ListPage[T any] struct {
+	// First is true for the first page. If the list changes while it is read, it
+	// is read a second time: then there is another first page, and the rows
+	// before that one no longer count.
+	First bool
+
+	// Rows are in the order of the server, each uuid once in all pages. They are
+	// only valid until the next page is read.
+	Rows []T
+}
+
+// ReadBackupStorages calls receive with every backup storage that meets all
+// conditions, page by page, and possibly with others that do not: the server
+// compares less strictly than a condition says (PROTOCOL.md §4.4), and some
+// conditions cannot be sent at all. The caller checks every row again. The list
+// is complete, or the error says why it is not.
+func (c *Client) ReadBackupStorages(ctx context.Context, conditions []Condition, receive func(ListPage[BackupStorage])) error {
+	return readList(ctx, c, backupStorages, conditions, receive)
+}
+
+// ListBackupStorages returns what [Client.ReadBackupStorages] reads, ordered by
+// uuid.
 func (c *Client) ListBackupStorages(ctx context.Context, conditions []Condition) ([]BackupStorage, error) {
-	return readList(ctx, c, backupStorages, conditions)
+	return collectList(ctx, c, backupStorages, conditions)
 }
 
 // ListZones returns the zones that meet all conditions, and possibly others, in
 // the same way as [Client.ListBackupStorages].
 func (c *Client) ListZones(ctx context.Context, conditions []Condition) ([]Zone, error) {
-	return readList(ctx, c, zones, conditions)
+	return collectList(ctx, c, zones, conditions)
 }
 
 // FirstBackupStorages returns the first page of all backup storages, ordered by
@@ -85,43 +103,61 @@ func (c *Client) FirstBackupStorages(ctx context.Context) ([]BackupStorage, erro
 	return list.rows, err
 }
 
-func readList[T any](ctx context.Context, c *Client, of resource[T], conditions []Condition) ([]T, error) {
-	if err := c.enter(); err != nil {
+// collectList returns all rows of a list, ordered by uuid.
+func collectList[T any](ctx context.Context, c *Client, of resource[T], conditions []Condition) ([]T, error) {
+	var rows []T
+	err := readList(ctx, c, of, conditions, func(page ListPage[T]) {
+		if page.First {
+			rows = nil
+		}
+		rows = append(rows, page.Rows...)
+	})
+	if err != nil {
 		return nil, err
 	}
-	defer c.leave()
-	rows, err := readPages(ctx, c, of, conditions)
-	if wrongTotal := (*TotalError)(nil); errors.Is(err, ErrListChanged) || errors.As(err, &wrongTotal) {
-		rows, err = readPages(ctx, c, of, conditions)
+	slices.SortFunc(rows, func(a, b T) int { return cmp.Compare(*of.uuid(&a), *of.uuid(&b)) })
+	return rows, nil
+}
+
+func readList[T any](ctx context.Context, c *Client, of resource[T], conditions []Condition, receive func(ListPage[T])) error {
+	if err := c.enter(); err != nil {
+		return err
 	}
-	return rows, err
+	defer c.leave()
+	err := readPages(ctx, c, of, conditions, receive)
+	if wrongTotal := (*TotalError)(nil); errors.Is(err, ErrListChanged) || errors.As(err, &wrongTotal) {
+		err = readPages(ctx, c, of, conditions, receive)
+	}
+	return err
 }
 
 // readPages reads the list once. Each page begins with the last row of the one
 // before it, so that a list that shifted between the two is noticed
 // (PROTOCOL.md §4.5).
-func readPages[T any](ctx context.Context, c *Client, of resource[T], conditions []Condition) ([]T, error) {
+func readPages[T any](ctx context.Context, c *Client, of resource[T], conditions []Condition, receive func(ListPage[T])) error {
 	list := newList(of)
-	for range maxPages {
+	for number := range maxPages {
 		if err := list.readPage(ctx, c, conditions); err != nil {
-			return nil, err
+			return err
 		}
-		if complete, err := list.nextPage(); err != nil {
-			return nil, err
-		} else if complete {
-			slices.SortFunc(list.rows, func(a, b T) int { return cmp.Compare(*of.uuid(&a), *of.uuid(&b)) })
-			return list.rows, nil
+		rows := list.rows
+		complete, err := list.nextPage()
+		if err != nil {
+			return err
+		}
+		if receive(ListPage[T]{First: number == 0, Rows: rows}); complete {
+			return nil
 		}
 	}
-	return nil, fmt.Errorf("the list continues after %d pages of %d rows", maxPages, pageSize)
+	return fmt.Errorf("the list continues after %d pages of %d rows", maxPages, pageSize)
 }
 
 // list is a list that is being read. Each response adds a page to it
 // (PROTOCOL.md §5.1).
 type list[T any] struct {
 	resource[T]
-	rows  []T                 // of all pages, each uuid once
-	uuids map[string]struct{} // of rows
+	uuids map[string]struct{} // of all pages
+	rows  []T                 // of the current page, without those of earlier pages
 	row   T                   // that is being decoded
 	page  page                // the current page
 
@@ -137,7 +173,6 @@ func newList[T any](of resource[T]) *list[T] {
 
 // page is what is known of a page besides its rows.
 type page struct {
-	before      int    // number of rows of earlier pages
 	total       *int64 // nil if the server does not count
 	found       bool   // the member "inventories" is a list
 	length      int    // number of rows, with duplicates
@@ -169,11 +204,11 @@ func (l *list[T]) reset() {
 
 // discardRows removes the rows of the current page.
 func (l *list[T]) discardRows() {
-	for _, row := range l.rows[l.page.before:] {
-		delete(l.uuids, *l.uuid(&row))
+	for i := range l.rows {
+		delete(l.uuids, *l.uuid(&l.rows[i]))
 	}
-	l.rows = l.rows[:l.page.before]
-	l.page = page{before: l.page.before, total: l.page.total}
+	l.rows = l.rows[:0]
+	l.page = page{total: l.page.total}
 }
 
 func (l *list[T]) decodeMember(key string, decoder *json.Decoder) error {
@@ -247,7 +282,7 @@ func (l *list[T]) addRow(object []byte) error {
 	if _, duplicate := l.uuids[*uuid]; duplicate {
 		return nil
 	}
-	if len(l.rows) == maxRows {
+	if len(l.uuids) == maxRows {
 		return fmt.Errorf("the list has more than %d inventories", maxRows)
 	}
 	l.uuids[*uuid] = struct{}{}
@@ -273,10 +308,10 @@ func (*list[T]) salvage([]byte) {}
 // server that counts must have sent as many rows as it counts; the list of one
 // that does not ends with a page that contains nothing after its first row.
 func (l *list[T]) nextPage() (complete bool, err error) {
-	rows := int64(len(l.rows))
+	rows := int64(len(l.uuids))
 	total := l.page.total
 	if l.previousLast == "" {
-		l.firstTotal, l.firstRows = total, len(l.rows)
+		l.firstTotal, l.firstRows = total, len(l.uuids)
 	}
 	switch {
 	case l.previousLast != "" && l.page.first != l.previousLast:
@@ -285,10 +320,10 @@ func (l *list[T]) nextPage() (complete bool, err error) {
 		return true, nil
 	case total != nil && rows > *total:
 		return false, l.disagreement()
-	case len(l.rows) > l.page.before:
+	case len(l.rows) > 0:
 		l.start += l.page.length - 1
 		l.previousLast = l.page.last
-		l.page = page{before: len(l.rows)}
+		l.rows, l.page = l.rows[:0], page{}
 		return false, nil
 	case total == nil && l.page.length <= 1:
 		return true, nil
@@ -300,8 +335,8 @@ func (l *list[T]) nextPage() (complete bool, err error) {
 // first page, and the total did not change since, the list did not either.
 func (l *list[T]) disagreement() error {
 	total := l.page.total
-	if total != nil && l.firstTotal != nil && *total == *l.firstTotal && len(l.rows) == l.firstRows {
-		return &TotalError{Resource: l.name, Total: *total, Rows: len(l.rows)}
+	if total != nil && l.firstTotal != nil && *total == *l.firstTotal && len(l.uuids) == l.firstRows {
+		return &TotalError{Resource: l.name, Total: *total, Rows: len(l.uuids)}
 	}
 	return ErrListChanged
 }

@@ -117,6 +117,32 @@ func TestAListThatChangesBetweenPagesIsReadAgain(t *testing.T) {
 	}
 }
 
+func TestAListThatIsReadAgainBeginsWithAnotherFirstPage(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := nodeWith(2500)
+		node.BeforeQuery(func(k int) {
+			if k == 3 {
+				node.SetBackupStorages(cloud[100:2500]...)
+			}
+		})
+		var pages, rows []string
+		err := newClient(t, node, admin).ReadBackupStorages(t.Context(), nil, func(page zstack.ListPage[zstack.BackupStorage]) {
+			pages = append(pages, fmt.Sprint(page.First, " ", len(page.Rows)))
+			if page.First {
+				rows = nil
+			}
+			for _, storage := range page.Rows {
+				rows = append(rows, *storage.UUID)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectRows(t, rows, cloud[100:2500])
+		expectEqual(t, "the pages", pages, []string{"true 1000", "false 999", "true 1000", "false 999", "false 401"})
+	})
+}
+
 func TestATotalThatIsNotTheNumberOfRowsIsReadAgainAndThenAnError(t *testing.T) {
 	for name, server := range map[string]struct {
 		total, rows, repeat string
@@ -366,8 +392,11 @@ func TestOnlyBackupStoragesAndZonesAreRead(t *testing.T) {
 			var arguments []reflect.Value
 			for j := range method.Type().NumIn() {
 				argument := reflect.Zero(method.Type().In(j))
-				if argument.Type() == reflect.TypeFor[context.Context]() {
+				switch {
+				case argument.Type() == reflect.TypeFor[context.Context]():
 					argument = reflect.ValueOf(t.Context())
+				case argument.Kind() == reflect.Func:
+					argument = reflect.MakeFunc(argument.Type(), func([]reflect.Value) []reflect.Value { return nil })
 				}
 				arguments = append(arguments, argument)
 			}

@@ -150,8 +150,8 @@ func TestAListCostsAtMostFourTimesItsJSON(t *testing.T) {
 	}
 }
 
-// A decoder that got the whitespace would keep it, and would take minutes to
-// look through it again and again.
+// A decoder that got the whitespace would keep it, and look through it again
+// after every read.
 func TestLongWhitespaceDoesNotReachTheDecoder(t *testing.T) {
 	used := allocated(func() {
 		_, _ = readFrom(http.StatusOK, http.Header{}, &endless{}, newList(backupStorages))
