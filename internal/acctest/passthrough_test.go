@@ -27,8 +27,8 @@ func (s *server) state(name string, block arguments) tftypes.Value {
 	return state
 }
 
-// rows is the number of storages in a state.
-func rows(t *testing.T, state tftypes.Value) int {
+// listLength is the number of storages in a state.
+func listLength(t *testing.T, state tftypes.Value) int {
 	t.Helper()
 	var attributes map[string]tftypes.Value
 	var list []tftypes.Value
@@ -62,7 +62,7 @@ func TestStateIsTheOneThatTheFrameworkWouldSend(t *testing.T) {
 		rows  int
 		setUp func(*zstacktest.Node)
 	}{
-		"sample":    {3, func(*zstacktest.Node) {}},
+		"sample":    {3, func(n *zstacktest.Node) { n.SetBackupStorages(zstacktest.Inventory()...) }},
 		"none":      {0, func(n *zstacktest.Node) { n.SetBackupStorages() }},
 		"one":       {1, func(n *zstacktest.Node) { n.SetBackupStorages(zstacktest.Storages(1)...) }},
 		"1000":      {1000, func(n *zstacktest.Node) { n.SetBackupStorages(zstacktest.Storages(1000)...) }},
@@ -96,8 +96,8 @@ func TestStateIsTheOneThatTheFrameworkWouldSend(t *testing.T) {
 				if differences, err := want.Diff(got); err != nil || len(differences) > 0 {
 					t.Errorf("%v: the state differs: %v %v", block, err, differences[:min(len(differences), 5)])
 				}
-				if rows(t, got) != test.rows {
-					t.Errorf("%d rows, want %d", rows(t, got), test.rows)
+				if length := listLength(t, got); length != test.rows {
+					t.Errorf("%d rows, want %d", length, test.rows)
 				}
 			}
 		})
