@@ -13,23 +13,51 @@ import (
 // apiCauses are errors that the management node reports. Those of a login are
 // loginCauses.
 var apiCauses = []cause{
-	{hasCode(zstack.CodePermissionDenied), "Permission Denied", permissionDenied},
-	{hasCode(zstack.CodeOperationFailed), "Operation Refused", operationRefused},
-	{hasCode(zstack.CodeTimeout), "Server Timeout", always("The management node did not finish within its own time limit. Run Terraform again. If the error persists, " +
-		"check the node's load and database.")},
-	{hasCode(zstack.CodeNotReady, zstack.CodeNodeUnavailable), "Management Node Not Ready", always("The management node is starting, or has lost the connection to its " +
-		"database. Run Terraform again when it is ready.")},
-	{hasCode(zstack.CodeInvalidArgument), "Invalid Argument", always("The management node rejected a value; its message above says which one. Check the arguments of the " +
-		"provider and of the data source. After the login of a virtual ID it is most likely project_name (ZSTACK_PROJECT_NAME).")},
-	{hasCode(zstack.CodeInternal), "Internal Server Error", always("The management node failed. Run Terraform again. If the error persists, check the node's log, and " +
-		"report the version of ZStack and the message above.")},
-	{hasType[*zstack.APIError], "Server Error", always("The management node's message above says why.")},
-	{with(func(e *zstack.UnknownAPIError) bool { return strings.HasPrefix(e.Path, virtualIDsPath) }), "Virtual IDs Not Supported", always("This ZStack has no virtual IDs, " +
-		"which need its IAM2 module. Instead of virtual_id_name and virtual_id_password, use account_name and account_password, or other credentials.")},
-	{with(func(e *zstack.UnknownAPIError) bool { return e.Path == zonesPath }), "Zones Not Supported", always("This ZStack cannot list zones at this path. " +
-		"Use zone_uuid instead of zone_name: the provider then does not read zones.")},
-	{hasType[*zstack.UnknownAPIError], "API Not Supported", always("This server has ZStack's REST API, but not this part of it. Check the version of ZStack: the oldest one " +
-		"that this provider was tried with is 3.1.0.")},
+	{
+		hasCode(zstack.CodePermissionDenied), "Permission Denied",
+		permissionDenied,
+	},
+	{
+		hasCode(zstack.CodeOperationFailed), "Operation Refused",
+		operationRefused,
+	},
+	{
+		hasCode(zstack.CodeTimeout), "Server Timeout",
+		always("The management node did not finish within its own time limit. Run Terraform again. If the error persists, check the node's load " +
+			"and database."),
+	},
+	{
+		hasCode(zstack.CodeNotReady, zstack.CodeNodeUnavailable), "Management Node Not Ready",
+		always("The management node is starting, or has lost the connection to its database. Run Terraform again when it is ready."),
+	},
+	{
+		hasCode(zstack.CodeInvalidArgument), "Invalid Argument",
+		always("The management node rejected a value; its message above says which one. Check the arguments of the provider and of the data " +
+			"source. After the login of a virtual ID it is most likely project_name (ZSTACK_PROJECT_NAME)."),
+	},
+	{
+		hasCode(zstack.CodeInternal), "Internal Server Error",
+		always("The management node failed. Run Terraform again. If the error persists, check the node's log, and report the version of ZStack " +
+			"and the message above."),
+	},
+	{
+		hasType[*zstack.APIError], "Server Error",
+		always("The management node's message above says why."),
+	},
+	{
+		with(func(e *zstack.UnknownAPIError) bool { return strings.HasPrefix(e.Path, virtualIDsPath) }), "Virtual IDs Not Supported",
+		always("This ZStack has no virtual IDs, which need its IAM2 module. Instead of virtual_id_name and virtual_id_password, use account_name " +
+			"and account_password, or other credentials."),
+	},
+	{
+		with(func(e *zstack.UnknownAPIError) bool { return e.Path == zonesPath }), "Zones Not Supported",
+		always("This ZStack cannot list zones at this path. Use zone_uuid instead of zone_name: the provider then does not read zones."),
+	},
+	{
+		hasType[*zstack.UnknownAPIError], "API Not Supported",
+		always("This server has ZStack's REST API, but not this part of it. Check the version of ZStack: the oldest one that this provider was " +
+			"tried with is 3.1.0."),
+	},
 }
 
 // Paths of the API, behind the context path.

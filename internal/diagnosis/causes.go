@@ -24,68 +24,151 @@ var causes = slices.Concat(ends, proxyCauses, tlsCauses, connectionCauses, login
 
 // ends are errors of the read itself.
 var ends = []cause{
-	{hasType[*zstack.InterruptedError], "Read Interrupted", always("Terraform was told to stop. Nothing was changed.")},
-	{hasType[*ReadTimeoutError], "Read Timeout", always("If the management node is only slow, raise timeouts.read of the data source. If it does not respond " +
-		"at all, a lower request_timeout of the provider shows that sooner.")},
-	{isError(zstack.ErrClosed), "Provider Stopped", always("The provider was stopped or configured again during the read. Run Terraform again.")},
-	{isError(zstack.ErrListChanged), "List Changed While It Was Read", always("Backup storages or zones were added or removed between two pages of the list, twice " +
-		"in a row. Run Terraform again. If the error persists, narrow the search with type or name, so that one page is enough.")},
-	{hasType[*zstack.TotalError], "Inconsistent List", always("The number of rows did not match the number that the server counted, twice in a row, so the list may be " +
-		"incomplete. Run Terraform again. If the error persists, check whether a proxy in front of the management node caches responses or removes query parameters.")},
-	{isError(zstack.ErrBodyTooLarge), "Response Too Large", always("No list of backup storages is that long. Check that endpoint (or host and port) of the provider " +
-		"points to a ZStack management node.")},
+	{
+		hasType[*zstack.InterruptedError], "Read Interrupted",
+		always("Terraform was told to stop. Nothing was changed."),
+	},
+	{
+		hasType[*ReadTimeoutError], "Read Timeout",
+		always("If the management node is only slow, raise timeouts.read of the data source. If it does not respond at all, a lower " +
+			"request_timeout of the provider shows that sooner."),
+	},
+	{
+		isError(zstack.ErrClosed), "Provider Stopped",
+		always("The provider was stopped or configured again during the read. Run Terraform again."),
+	},
+	{
+		isError(zstack.ErrListChanged), "List Changed While It Was Read",
+		always("Backup storages or zones were added or removed between two pages of the list, twice in a row. Run Terraform again. If the error " +
+			"persists, narrow the search with type or name, so that one page is enough."),
+	},
+	{
+		hasType[*zstack.TotalError], "Inconsistent List",
+		always("The number of rows did not match the number that the server counted, twice in a row, so the list may be incomplete. Run Terraform " +
+			"again. If the error persists, check whether a proxy in front of the management node caches responses or removes query parameters."),
+	},
+	{
+		isError(zstack.ErrBodyTooLarge), "Response Too Large",
+		always("No list of backup storages is that long. Check that endpoint (or host and port) of the provider points to a ZStack management " +
+			"node."),
+	},
 }
 
 // connectionCauses are errors of a connection to the endpoint. Where there is a
 // proxy, the proxy opens it.
 var connectionCauses = []cause{
-	{with(func(e *zstack.LookupError) bool { return e.NotFound }), "Unknown Host", connecting("Check the host name in endpoint (ZSTACK_ENDPOINT) or host (ZSTACK_HOST) " +
-		"of the provider, and whether this machine uses the DNS server that knows it, for example that of a VPN.")},
-	{hasType[*zstack.LookupError], "DNS Lookup Failed", connecting("The DNS servers of this machine did not give a usable response, so nothing is known about the host name. " +
-		"Check the DNS settings and the network of this machine, or use an IP address in endpoint (ZSTACK_ENDPOINT) of the provider.")},
-	{hasType[*zstack.RefusedError], "Connection Refused", connecting("No process listens on this address and port. Check endpoint (or host and port) of the provider: " +
-		"ZStack's default port is 8080. A management node opens its port only after it has started, which takes minutes.")},
-	{with(isTimeout), "Connection Timeout", connecting("Nothing at this address and port responds. Check the address in endpoint (or host) of the provider, and whether " +
-		"a firewall drops the packets or a VPN is not connected.")},
-	{hasType[*zstack.ConnectError], "Connection Failed", connecting("Check that this machine can reach the management node: address, route, firewall, VPN.")},
-	{hasType[*zstack.TimeoutError], "Request Timeout", connecting("The server was reached, but did not respond in time. If the node is only slow, raise request_timeout of " +
-		"the provider (ZSTACK_REQUEST_TIMEOUT). Otherwise check whether a firewall, VPN or proxy between this machine and the management node drops the connection.")},
+	{
+		with(func(e *zstack.LookupError) bool { return e.NotFound }), "Unknown Host",
+		connecting("Check the host name in endpoint (ZSTACK_ENDPOINT) or host (ZSTACK_HOST) of the provider, and whether this machine uses the " +
+			"DNS server that knows it, for example that of a VPN."),
+	},
+	{
+		hasType[*zstack.LookupError], "DNS Lookup Failed",
+		connecting("The DNS servers of this machine did not give a usable response, so nothing is known about the host name. Check the DNS " +
+			"settings and the network of this machine, or use an IP address in endpoint (ZSTACK_ENDPOINT) of the provider."),
+	},
+	{
+		hasType[*zstack.RefusedError], "Connection Refused",
+		connecting("No process listens on this address and port. Check endpoint (or host and port) of the provider: ZStack's default port is " +
+			"8080. A management node opens its port only after it has started, which takes minutes."),
+	},
+	{
+		with(isTimeout), "Connection Timeout",
+		connecting("Nothing at this address and port responds. Check the address in endpoint (or host) of the provider, and whether a firewall " +
+			"drops the packets or a VPN is not connected."),
+	},
+	{
+		hasType[*zstack.ConnectError], "Connection Failed",
+		connecting("Check that this machine can reach the management node: address, route, firewall, VPN."),
+	},
+	{
+		hasType[*zstack.TimeoutError], "Request Timeout",
+		connecting("The server was reached, but did not respond in time. If the node is only slow, raise request_timeout of the provider " +
+			"(ZSTACK_REQUEST_TIMEOUT). Otherwise check whether a firewall, VPN or proxy between this machine and the management node drops the " +
+			"connection."),
+	},
 }
 
 // responseCauses are responses that are not ZStack's.
 var responseCauses = []cause{
-	{hasType[*zstack.RedirectError], "Redirect Refused", redirect},
-	{hasStatus(http.StatusTooManyRequests), "Rate Limit Exceeded", always("The server limits the number of requests per minute. Run Terraform again later, or with a lower " +
-		"-parallelism.")},
-	{isTooLate, "Server Too Busy", always("Run Terraform again later, or allow more time: timeouts.read of the data source limits a read, and request_timeout of the provider " +
-		"limits a login.")},
+	{
+		hasType[*zstack.RedirectError], "Redirect Refused",
+		redirect,
+	},
+	{
+		hasStatus(http.StatusTooManyRequests), "Rate Limit Exceeded",
+		always("The server limits the number of requests per minute. Run Terraform again later, or with a lower -parallelism."),
+	},
+	{
+		isTooLate, "Server Too Busy",
+		always("Run Terraform again later, or allow more time: timeouts.read of the data source limits a read, and request_timeout of the " +
+			"provider limits a login."),
+	},
 	{
 		hasStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), "Management Node Not Reachable Behind the Proxy",
-		responding("A proxy responded because it could not reach the management node. The node may be starting: run Terraform again when it is ready."),
+		responding("A proxy responded because it could not reach the management node. The node may be starting: run Terraform again when it is " +
+			"ready."),
 	},
-	{hasStatus(http.StatusRequestTimeout), "Request Not Received in Time", responding("A load balancer or proxy did not receive the whole request in time. Run Terraform again. " +
-		"If the error persists, check the connection between this machine and the load balancer.")},
-	{hasStatus(http.StatusTooEarly), "Request Too Early", responding("A load balancer did not pass the request on, because it came before the TLS handshake was complete. " +
-		"The provider never sends requests that early: turn off 0-RTT (early data) in the load balancer or proxy that does.")},
-	{hasStatus(520), "Invalid Response Behind the Load Balancer", responding("A load balancer or content delivery network received no valid response from the server behind it. " +
-		"Check that it forwards requests to the REST API of the management node, and its log.")},
-	{hasStatus(521, 522, 523), "Management Node Not Reachable Behind the Load Balancer", responding("A load balancer or content delivery network could not connect to the server " +
-		"behind it. Check that the management node runs, and that its firewall allows the load balancer.")},
-	{hasStatus(524), "No Response Behind the Load Balancer", responding("A load balancer or content delivery network was connected to the server behind it, but got no response in " +
-		"time. Run Terraform again. If the error persists, check the load of the management node.")},
-	{hasStatus(525, 526), "TLS Failure Behind the Load Balancer", responding("A load balancer or content delivery network could not set up TLS with the server behind it. " +
-		"The certificate to check is that of the server behind the load balancer.")},
-	{with(isIncompleteBody), "Incomplete Response", always("The server, or a proxy in front of it, closed the connection before the response was complete. Run Terraform again. " +
-		"If the error persists, check the logs of the management node and of the proxies in front of it.")},
-	{hasType[*zstack.IncompleteResponseError], "No Response", foreign("The server, or a device on the path to it, closed the connection instead of responding. Run Terraform " +
-		"again. If the error persists, check that endpoint of the provider begins with https if the server expects TLS, and the logs of the management node and of the proxies in front of it.")},
-	{with(func(e *zstack.FieldError) bool { return e.Row != nil }), "Unexpected Value", unexpectedField},
-	{hasStatus(http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired), "Request Refused in Front of ZStack", foreign("A reverse proxy, gateway or firewall refused the request; it did not come to the management node. Ask its " +
-		"administrator to allow requests to the REST API from this machine.")},
-	{isForeign, "Not a ZStack Endpoint", foreign("Check endpoint (ZSTACK_ENDPOINT), or host and port (ZSTACK_HOST, ZSTACK_PORT), of the provider: it must be the REST API of " +
-		"the management node, normally http://<address>:8080/zstack.")},
-	{anyOf(hasType[*zstack.UnexpectedResponseError], hasType[*zstack.InvalidHTTPError]), "Unexpected Response", foreign("This is not a valid ZStack API response. Check that endpoint of the provider points to the REST " +
-		"API of a management node. If it does, run Terraform again, and check the logs of the management node and of the proxies in front of it.")},
+	{
+		hasStatus(http.StatusRequestTimeout), "Request Not Received in Time",
+		responding("A load balancer or proxy did not receive the whole request in time. Run Terraform again. If the error persists, check the " +
+			"connection between this machine and the load balancer."),
+	},
+	{
+		hasStatus(http.StatusTooEarly), "Request Too Early",
+		responding("A load balancer did not pass the request on, because it came before the TLS handshake was complete. The provider never sends " +
+			"requests that early: turn off 0-RTT (early data) in the load balancer or proxy that does."),
+	},
+	{
+		hasStatus(520), "Invalid Response Behind the Load Balancer",
+		responding("A load balancer or content delivery network received no valid response from the server behind it. Check that it forwards " +
+			"requests to the REST API of the management node, and its log."),
+	},
+	{
+		hasStatus(521, 522, 523), "Management Node Not Reachable Behind the Load Balancer",
+		responding("A load balancer or content delivery network could not connect to the server behind it. Check that the management node runs, " +
+			"and that its firewall allows the load balancer."),
+	},
+	{
+		hasStatus(524), "No Response Behind the Load Balancer",
+		responding("A load balancer or content delivery network was connected to the server behind it, but got no response in time. Run Terraform " +
+			"again. If the error persists, check the load of the management node."),
+	},
+	{
+		hasStatus(525, 526), "TLS Failure Behind the Load Balancer",
+		responding("A load balancer or content delivery network could not set up TLS with the server behind it. The certificate to check is that " +
+			"of the server behind the load balancer."),
+	},
+	{
+		with(isIncompleteBody), "Incomplete Response",
+		always("The server, or a proxy in front of it, closed the connection before the response was complete. Run Terraform again. If the error " +
+			"persists, check the logs of the management node and of the proxies in front of it."),
+	},
+	{
+		hasType[*zstack.IncompleteResponseError], "No Response",
+		foreign("The server, or a device on the path to it, closed the connection instead of responding. Run Terraform again. If the error " +
+			"persists, check that endpoint of the provider begins with https if the server expects TLS, and the logs of the management node and " +
+			"of the proxies in front of it."),
+	},
+	{
+		with(func(e *zstack.FieldError) bool { return e.Row != nil }), "Unexpected Value",
+		unexpectedField,
+	},
+	{
+		hasStatus(http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired), "Request Refused in Front of ZStack",
+		foreign("A reverse proxy, gateway or firewall refused the request; it did not come to the management node. Ask its administrator to allow " +
+			"requests to the REST API from this machine."),
+	},
+	{
+		isForeign, "Not a ZStack Endpoint",
+		foreign("Check endpoint (ZSTACK_ENDPOINT), or host and port (ZSTACK_HOST, ZSTACK_PORT), of the provider: it must be the REST API of the " +
+			"management node, normally http://<address>:8080/zstack."),
+	},
+	{
+		anyOf(hasType[*zstack.UnexpectedResponseError], hasType[*zstack.InvalidHTTPError]), "Unexpected Response",
+		foreign("This is not a valid ZStack API response. Check that endpoint of the provider points to the REST API of a management node. If it " +
+			"does, run Terraform again, and check the logs of the management node and of the proxies in front of it."),
+	},
 }
 
 // always is an advice that depends on nothing but the cause.

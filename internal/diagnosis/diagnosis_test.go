@@ -103,7 +103,7 @@ var loginScenarios = []scenario{
 		name: "wrong virtual ID", config: using(zstack.VirtualID{Name: "vera", Password: wrong}),
 		login: Login{
 			Identity:    `virtual ID "vera"`,
-			Credentials: []Credential{{Argument: "virtual_id_name", Source: "virtual_id_name"}, {Argument: "virtual_id_password", Source: "ZSTACK_VIRTUAL_ID_PASSWORD"}},
+			Credentials: []Credential{{Argument: "virtual_id_name", Source: "virtual_id_name"}, {Argument: "virtual_id_password", Source: "ZSTACK_VIRTUAL_ID_PASSWORD", Hint: "is enclosed in quotes, which are part of the value"}},
 		},
 	},
 	{

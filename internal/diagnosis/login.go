@@ -68,30 +68,71 @@ func (l Login) String() string {
 
 // loginCauses are errors of the credentials.
 var loginCauses = []cause{
-	{hasCode(zstack.CodeAuthenticationFailed), "Wrong Name or Password", loggingIn(wrongPassword)},
-	{isError(zstack.ErrSessionExpired), "Session Expired", loggingIn(always("The provider cannot renew the session in session_uuid (ZSTACK_SESSION_UUID). Set the UUID of a valid " +
-		"session there, or use account_name and account_password, with which the provider logs in itself."))},
-	{isError(zstack.ErrUnknownAccessKey), "Unknown Access Key", loggingIn(always("Check access_key_id (ZSTACK_ACCESS_KEY_ID): the key must exist in ZStack and be enabled."))},
-	{isError(zstack.ErrWrongSignature), "Wrong Access Key Secret", loggingIn(always("Check access_key_secret (ZSTACK_ACCESS_KEY_SECRET): it does not belong to this access_key_id. " +
-		"If it does, a proxy changes the path or the Date header of the request: both are signed."))},
-	{hasType[*zstack.ClockSkewError], "Clock Skew", clockSkew},
-	{isError(zstack.ErrNoAccessKeys), "Access Keys Not Supported", always("This ZStack does not support access keys. Instead of access_key_id and access_key_secret, use account_name " +
-		"and account_password, or other credentials.")},
-	{isError(zstack.ErrFIPS), "Access Keys Not Available in FIPS Mode", always("Use account_name and account_password or other credentials, or run Terraform without fips140=only in GODEBUG.")},
+	{
+		hasCode(zstack.CodeAuthenticationFailed), "Wrong Name or Password",
+		loggingIn(wrongPassword),
+	},
+	{
+		isError(zstack.ErrSessionExpired), "Session Expired",
+		loggingIn(always("The provider cannot renew the session in session_uuid (ZSTACK_SESSION_UUID). Set the UUID of a valid session there, or " +
+			"use account_name and account_password, with which the provider logs in itself.")),
+	},
+	{
+		isError(zstack.ErrUnknownAccessKey), "Unknown Access Key",
+		loggingIn(always("Check access_key_id (ZSTACK_ACCESS_KEY_ID): the key must exist in ZStack and be enabled.")),
+	},
+	{
+		isError(zstack.ErrWrongSignature), "Wrong Access Key Secret",
+		loggingIn(always("Check access_key_secret (ZSTACK_ACCESS_KEY_SECRET): it does not belong to this access_key_id. If it does, a proxy " +
+			"changes the path or the Date header of the request: both are signed.")),
+	},
+	{
+		hasType[*zstack.ClockSkewError], "Clock Skew",
+		clockSkew,
+	},
+	{
+		isError(zstack.ErrNoAccessKeys), "Access Keys Not Supported",
+		always("This ZStack does not support access keys. Instead of access_key_id and access_key_secret, use account_name and account_password, " +
+			"or other credentials."),
+	},
+	{
+		isError(zstack.ErrFIPS), "Access Keys Not Available in FIPS Mode",
+		always("Use account_name and account_password or other credentials, or run Terraform without fips140=only in GODEBUG."),
+	},
 
-	{hasCode(zstack.CodeInvalidSession), "Session Ended Early", always("The session was no longer valid directly after the login, twice. ZStack may allow only one session per user " +
-		"(identity/enable.unique.session), and someone else logs in as the same user: use a separate user for Terraform, or an access key.")},
-	{hasCode(zstack.CodeTooManySessions), "Too Many Sessions", always("The user has as many sessions as ZStack allows (identity/session.maxConcurrent, normally 500). Log out unused " +
-		"sessions, wait until they expire, or raise the limit. The provider always logs out its own sessions. An access key needs no session.")},
-	{hasCode(zstack.CodeSecondFactorRequired), "Second Factor Required", always("The provider cannot send a second factor. Use a user without two-factor authentication, an access key " +
-		"(access_key_id and access_key_secret), or an existing session (session_uuid).")},
-	{hasCode(zstack.CodePasswordMustBeChanged), "Password Must Be Changed", always("Log in to ZStack's web interface with these credentials, change the password, and give the provider " +
-		"the new one.")},
-	{hasCode(zstack.CodeLoginLocked), "Login Locked", loggingIn(always("ZStack has locked this login after too many failures. Wait for the time in the message, or ask an administrator " +
-		"to unlock it. Check the password before you try again."))},
-	{hasCode(zstack.CodeCaptchaRequired, zstack.CodeWrongCaptcha), "Captcha Required", loggingIn(always("After several failed logins ZStack asks for a captcha, which the provider cannot " +
-		"solve. Check the password, log in to ZStack's web interface once, and run Terraform again."))},
-	{hasCode(zstack.CodeRequestRefused), "Source Address Refused", always("ZStack's access control does not accept the address of this machine. Ask an administrator to allow it.")},
+	{
+		hasCode(zstack.CodeInvalidSession), "Session Ended Early",
+		always("The session was no longer valid directly after the login, twice. ZStack may allow only one session per user " +
+			"(identity/enable.unique.session), and someone else logs in as the same user: use a separate user for Terraform, or an access key."),
+	},
+	{
+		hasCode(zstack.CodeTooManySessions), "Too Many Sessions",
+		always("The user has as many sessions as ZStack allows (identity/session.maxConcurrent, normally 500). Log out unused sessions, wait " +
+			"until they expire, or raise the limit. The provider always logs out its own sessions. An access key needs no session."),
+	},
+	{
+		hasCode(zstack.CodeSecondFactorRequired), "Second Factor Required",
+		always("The provider cannot send a second factor. Use a user without two-factor authentication, an access key (access_key_id and " +
+			"access_key_secret), or an existing session (session_uuid)."),
+	},
+	{
+		hasCode(zstack.CodePasswordMustBeChanged), "Password Must Be Changed",
+		always("Log in to ZStack's web interface with these credentials, change the password, and give the provider the new one."),
+	},
+	{
+		hasCode(zstack.CodeLoginLocked), "Login Locked",
+		loggingIn(always("ZStack has locked this login after too many failures. Wait for the time in the message, or ask an administrator to " +
+			"unlock it. Check the password before you try again.")),
+	},
+	{
+		hasCode(zstack.CodeCaptchaRequired, zstack.CodeWrongCaptcha), "Captcha Required",
+		loggingIn(always("After several failed logins ZStack asks for a captcha, which the provider cannot solve. Check the password, log in to " +
+			"ZStack's web interface once, and run Terraform again.")),
+	},
+	{
+		hasCode(zstack.CodeRequestRefused), "Source Address Refused",
+		always("ZStack's access control does not accept the address of this machine. Ask an administrator to allow it."),
+	},
 }
 
 // loggingIn is an advice about credentials, after what is known of them.

@@ -15,33 +15,65 @@ import (
 )
 
 // proxyCauses are errors of a proxy: the endpoint received nothing. In the
-// advice, {proxy} is its address, {scheme} that of its URL, {variable} where
-// it is set, and {host} the endpoint's host and port.
+// advice, {proxy} is its address, {variable} where it is set, and {host} the
+// endpoint's host and port.
 var proxyCauses = []cause{
-	{hasType[*zstack.ProxyVariableError], "Invalid Proxy Variable", ofProxy("Correct {variable}, for example {variable}=http://proxy.example:3128, or unset it. " +
-		"Nothing was sent, because without the proxy the credentials would go where they are not meant to go.")},
-	{anyOf(proxyStatus(http.StatusProxyAuthRequired), socks(zstack.SOCKSLogin)), "Proxy Authentication Required", ofProxy("Set the user name and the password that the proxy requires, or correct them: " +
-		"{variable}={scheme}://user:password@{proxy}, with special characters percent-encoded. The provider supports only basic authentication, not NTLM or Kerberos.")},
+	{
+		hasType[*zstack.ProxyVariableError], "Invalid Proxy Variable",
+		ofProxy("Correct {variable}, for example {variable}=http://proxy.example:3128, or unset it. Nothing was sent, because without the proxy " +
+			"the credentials would go where they are not meant to go."),
+	},
+	{
+		anyOf(proxyStatus(http.StatusProxyAuthRequired), socks(zstack.SOCKSLogin)), "Proxy Authentication Required",
+		ofProxy("Set the user name and the password that the proxy requires, or correct them, before the host in {variable}: " +
+			"user:password@{proxy}, with special characters percent-encoded. The provider supports only basic authentication, not NTLM or Kerberos."),
+	},
 	{
 		anyOf(proxyStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), socks(zstack.SOCKSUnreachable)), "Endpoint Not Reachable Through the Proxy",
-		ofProxy("The proxy could not connect to {host}, or is overloaded. It is the proxy, not this machine, that looks up the host name and connects: check that the proxy can reach it."),
+		ofProxy("The proxy could not connect to {host}, or is overloaded. It is the proxy, not this machine, that looks up the host name and " +
+			"connects: check that the proxy can reach it."),
 	},
 	{
 		anyOf(proxyStatus(http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusUnauthorized), socks(zstack.SOCKSForbidden)), "Request Refused by the Proxy",
 		ofProxy("Ask the administrator of the proxy to allow connections to {host}. Many proxies allow CONNECT to port 443 only."),
 	},
-	{proxyStatus(), "Unexpected Response of the Proxy", ofProxy("Check that {proxy} is the address of a proxy, not of a web server, and that {variable} begins with https:// " +
-		"if and only if the proxy itself uses TLS.")},
-	{ofProxyType[*zstack.LookupError], "Unknown Proxy Host", ofProxy("Correct the host name of the proxy in {variable}, check the DNS settings of this machine, or unset the variable.")},
-	{ofProxyType[*zstack.RefusedError], "Proxy Connection Refused", ofProxy("No process listens on {proxy}. Correct the address and port of the proxy in {variable}, " +
-		"start the proxy, or unset the variable.")},
-	{ofProxyType[*zstack.CertificateError], "Proxy Certificate Not Trusted", ofProxy("It is the proxy's certificate, not that of the management node. If the proxy does not use TLS " +
-		"itself, {variable} must begin with http://. If it does, set ca_certificate_file or ca_certificate of the provider to the certificate of its CA, or have its certificate replaced.")},
-	{anyOf(ofProxyType[*zstack.PlainHTTPError], ofProxyType[*zstack.NotTLSError]), "No TLS at the Proxy", ofProxy("Write {variable}=http://{proxy}: the scheme says how to talk to the proxy itself, not to the management node.")},
-	{ofProxyType[*zstack.TimeoutError], "Proxy Timeout", ofProxy("The proxy did not respond in time. Check that this machine can reach {proxy} (firewall, VPN), and that the proxy " +
-		"can reach {host}: it responds only when it is connected.")},
-	{hasType[*zstack.ProxyError], "Proxy Connection Failed", ofProxy("Check that {proxy} is the address of a proxy, that the proxy runs, and that the scheme in {variable} is the " +
-		"proxy's own: http://, https:// or socks5://.")},
+	{
+		proxyStatus(), "Unexpected Response of the Proxy",
+		ofProxy("Check that {proxy} is the address of a proxy, not of a web server, and that {variable} begins with https:// if and only if the " +
+			"proxy itself uses TLS."),
+	},
+	{
+		ofProxyType[*zstack.LookupError], "Unknown Proxy Host",
+		ofProxy("Correct the host name of the proxy in {variable}, check the DNS settings of this machine, or unset the variable."),
+	},
+	{
+		ofProxyType[*zstack.RefusedError], "Proxy Connection Refused",
+		ofProxy("No process listens on {proxy}. Correct the address and port of the proxy in {variable}, start the proxy, or unset the variable."),
+	},
+	{
+		ofProxyType[*zstack.CertificateError], "Proxy Certificate Not Trusted",
+		ofProxy("It is the proxy's certificate, not that of the management node. If the proxy does not use TLS itself, {variable} must begin with " +
+			"http://. If it does, set ca_certificate_file or ca_certificate of the provider to the certificate of its CA, or have its certificate " +
+			"replaced."),
+	},
+	{
+		anyOf(ofProxyType[*zstack.PlainHTTPError], ofProxyType[*zstack.NotTLSError]), "No TLS at the Proxy",
+		ofProxy("Write {variable}=http://{proxy}: the scheme says how to talk to the proxy itself, not to the management node."),
+	},
+	{
+		ofProxyType[*zstack.TLSExpectedError], "TLS Expected at the Proxy",
+		ofProxy("Write {variable}=https://{proxy}: the scheme says how to talk to the proxy itself, not to the management node."),
+	},
+	{
+		ofProxyType[*zstack.TimeoutError], "Proxy Timeout",
+		ofProxy("The proxy did not respond in time. Check that this machine can reach {proxy} (firewall, VPN), and that the proxy can reach " +
+			"{host}: it responds only when it is connected."),
+	},
+	{
+		hasType[*zstack.ProxyError], "Proxy Connection Failed",
+		ofProxy("Check that {proxy} is the address of a proxy, that the proxy runs, and that the scheme in {variable} is the proxy's own: " +
+			"http://, https:// or socks5://."),
+	},
 }
 
 // proxyStatus fits a proxy that refuses a request with one of these statuses,
@@ -73,22 +105,12 @@ func ofProxy(advice string) func(failure) string {
 			"{proxy}", cmp.Or(f.request.Proxy.Address, "proxy.example:3128"),
 			"{variable}", cmp.Or(variable, f.proxyVariable()),
 			"{host}", f.request.Host,
-			"{scheme}", proxyScheme(f.err),
 		)
-		advised := values.Replace(advice) + f.withoutProxy()
 		if variable == "" {
-			return "No environment variable sets a proxy, so one on the path to the server (a transparent proxy) took the request. " + advised
+			return "No environment variable sets a proxy, so one on the path to the server (a transparent proxy) took the request. " + values.Replace(advice)
 		}
-		return advised
+		return values.Replace(advice) + f.withoutProxy()
 	}
-}
-
-// proxyScheme is the scheme of the proxy's URL, as far as the error tells.
-func proxyScheme(err error) string {
-	if hasType[*zstack.SOCKSError](err) {
-		return "socks5"
-	}
-	return "http"
 }
 
 // withoutProxy says how to reach the endpoint without a proxy.
@@ -130,13 +152,13 @@ func connecting(advice string) func(failure) string {
 	}
 }
 
-// responding is an advice about a response. A proxy that forwards requests,
-// rather than a tunnel, may have given it.
+// responding is an advice about a response, which may be that of a proxy if
+// there is no tunnel through it.
 func responding(advice string) func(failure) string {
 	return func(f failure) string {
 		if f.request.Proxy.Address == "" || strings.HasPrefix(f.request.Endpoint, "https:") {
 			return advice
 		}
-		return fmt.Sprintf("%s The proxy %s may have responded itself.%s", advice, f.proxy(), f.withoutProxy())
+		return fmt.Sprintf("%s The proxy %s may be the cause.%s", advice, f.proxy(), f.withoutProxy())
 	}
 }

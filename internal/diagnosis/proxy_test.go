@@ -71,6 +71,9 @@ func socksReply(code byte) func(net.Conn) {
 	}
 }
 
+// tlsAlert is what a server with TLS sends to a client without it.
+const tlsAlert = "\x15\x03\x01\x00\x02\x02\x46"
+
 // unknownProxy is a proxy whose name DNS does not know.
 var unknownProxy = &zstack.RequestError{
 	Method: "PUT", Endpoint: "https://zstack.example:443/zstack", Host: "zstack.example:443", Path: "/zstack/v1/accounts/login", Attempts: 1,
@@ -88,7 +91,9 @@ var proxyScenarios = []scenario{
 	{name: "CONNECT 503", serve: behind("HTTPS_PROXY", refuses(http.StatusServiceUnavailable)), config: retrying},
 	{name: "CONNECT 504", serve: behind("HTTPS_PROXY", refuses(http.StatusGatewayTimeout)), config: retrying},
 	{name: "CONNECT 400", serve: behind("HTTPS_PROXY", refuses(http.StatusBadRequest))},
-	{name: "CONNECT to a proxy with TLS", serve: behind("HTTPS_PROXY", func(t *testing.T, node *zstacktest.Node) string { return otherScheme(refusesOverTLS(t, node)) })},
+	{name: "http in front of a proxy with TLS", serve: behind("HTTPS_PROXY", at("http", says(tlsAlert)))},
+	{name: "http in front of a proxy with TLS, over http", serve: behind("HTTP_PROXY", at("http", says(tlsAlert)))},
+	{name: "the proxy closes the connection, over http", serve: behind("HTTP_PROXY", at("http", closes))},
 	{name: "407 over http", serve: behind("HTTP_PROXY", refuses(http.StatusProxyAuthRequired))},
 	{name: "407 of a transparent proxy", serve: refuses(http.StatusProxyAuthRequired)},
 	{name: "403 over http", serve: behind("HTTP_PROXY", refuses(http.StatusForbidden))},

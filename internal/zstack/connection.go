@@ -117,6 +117,8 @@ func (t *transport) connectionError(c *connection, err error) error {
 		err = &ConnectError{Address: t.endpoint.Host, Err: err}
 	case isConnectionEnd(err):
 		err = &IncompleteResponseError{Err: err}
+	case isTLSAlert(err):
+		err = &TLSExpectedError{}
 	case isMalformedHTTP(err):
 		err = newNotHTTPError(err)
 	case isSOCKS && !isTimeout(err):
@@ -146,10 +148,10 @@ func (t *transport) responseError(c *connection, err error) error {
 	switch {
 	case isAlert:
 		return tlsError(err, c.certificateRequested)
-	case isMalformedHTTP(err) && strings.Contains(err.Error(), `\x15\x03`): // A TLS record with an alert.
-		return &TLSExpectedError{Endpoint: t.endpointWith("https")}
+	case isTLSAlert(err):
+		return t.firstHopError(&TLSExpectedError{Endpoint: t.endpointWith("https")})
 	case isMalformedHTTP(err):
-		return newNotHTTPError(err)
+		return t.firstHopError(newNotHTTPError(err))
 	case isConnectionEnd(err):
 		return &IncompleteResponseError{Err: err}
 	case strings.HasPrefix(err.Error(), brokenConnection):
@@ -161,6 +163,15 @@ func (t *transport) responseError(c *connection, err error) error {
 // brokenConnection begins every error of net/http about the header of a
 // response.
 const brokenConnection = "net/http: HTTP/1.x transport connection broken: "
+
+// firstHopError returns err as an error of the proxy if requests for the
+// endpoint are sent to it and not through a tunnel.
+func (t *transport) firstHopError(err error) error {
+	if t.proxyURL != nil && t.endpoint.Scheme == "http" {
+		return &ProxyError{Proxy: t.proxy, Err: err}
+	}
+	return err
+}
 
 // responseCause returns the cause of a response to a request for path that is
 // not a success.
@@ -255,6 +266,12 @@ func isTimeout(err error) bool {
 // isMalformedHTTP reports whether err says that a response is not HTTP.
 // net/http has no exported error for it.
 func isMalformedHTTP(err error) bool { return strings.Contains(err.Error(), "malformed HTTP") }
+
+// isTLSAlert reports whether err says that a response is a TLS record with an
+// alert instead of HTTP.
+func isTLSAlert(err error) bool {
+	return isMalformedHTTP(err) && strings.Contains(err.Error(), `\x15\x03`)
+}
 
 // LookupError says that DNS has no address for a host name.
 type LookupError struct {

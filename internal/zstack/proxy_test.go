@@ -199,6 +199,18 @@ func TestEveryProxyThatFailsIsNamedWithItsVariable(t *testing.T) {
 			func(t *testing.T) string { return "http://" + listen(t, says("SSH-2.0-OpenSSH_8.7\r\n")) }, "", 1,
 			"the proxy " + address + ` cannot be used: the response is not HTTP: "SSH-2.0-OpenSSH_8.7"`,
 		},
+		"http at a port with TLS": {
+			func(t *testing.T) string { return "http://" + listen(t, says("\x15\x03\x01\x00\x02\x02\x46")) }, "", 1,
+			"the proxy " + address + " cannot be used: the server uses TLS on this port",
+		},
+		"http, at a port with TLS": {
+			func(t *testing.T) string { return "http://" + listen(t, says("\x15\x03\x01\x00\x02\x02\x46")) }, "http://zstack.test", 1,
+			"the proxy SERVER (HTTP_PROXY) cannot be used: the server uses TLS on this port",
+		},
+		"http, no HTTP": {
+			func(t *testing.T) string { return "http://" + listen(t, says("SSH-2.0-OpenSSH_8.7\r\n")) }, "http://zstack.test", 1,
+			"the proxy SERVER (HTTP_PROXY) cannot be used: the response is not HTTP: \"SSH-2.0-OpenSSH_8.7\"",
+		},
 		"https without TLS": {
 			func(t *testing.T) string { return strings.Replace(connectRefused(t, 407), "http:", "https:", 1) }, "", 1,
 			"the proxy " + address + " cannot be used: the server uses HTTP without TLS on this port",

@@ -176,7 +176,7 @@ func (*NotTLSError) Error() string { return "the server does not use TLS on this
 
 // TLSExpectedError says that a server at an http URL uses TLS.
 type TLSExpectedError struct {
-	Endpoint string // the endpoint to set
+	Endpoint string // the endpoint to set; empty for a proxy
 }
 
 // Error says what the server uses.
