@@ -195,11 +195,8 @@ func (t tally) lines() []string {
 func jsonTypes(_ context.Context, n *node) (result, error) {
 	r := result{compared: n.rows(), counts: count(n.rows(), "row")}
 	wrong, unknown := tally{}, tally{}
-	for _, row := range n.storages.rows {
-		if t := typeOf(row.JSON); t != typeObject {
-			wrong[fmt.Sprintf("a backup storage is a JSON %s", t)]++
-		}
-	}
+	addOtherRows(wrong, storageObject, n.storages)
+	addOtherRows(wrong, zoneObject, n.zones)
 	n.eachMember(func(kind string, m member) {
 		switch t := typeOf(m.value); {
 		case m.expected == "":
@@ -210,6 +207,15 @@ func jsonTypes(_ context.Context, n *node) (result, error) {
 	})
 	r.differences, r.notes = wrong.lines(), unknown.lines()
 	return r, nil
+}
+
+// addOtherRows counts the rows that are no objects.
+func addOtherRows[T any](wrong tally, o object, l list[T]) {
+	for _, row := range l.rows {
+		if t := typeOf(row.JSON); t != typeObject {
+			wrong[fmt.Sprintf("a %s is of JSON type %s", o.name, t)]++
+		}
+	}
 }
 
 // uuids checks that UUIDs are what a filter accepts as one, and that every row
