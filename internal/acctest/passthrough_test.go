@@ -93,8 +93,12 @@ func TestStateIsTheOneThatTheFrameworkWouldSend(t *testing.T) {
 			framework.configure(cloud.account(nil))
 			for _, block := range []arguments{nil, {"sort_by": "total_capacity", "sort_direction": "desc"}} {
 				got, want := provider.state("zstack_backup_storages", block), framework.state("zstack_backup_storages", block)
-				if differences, err := want.Diff(got); err != nil || len(differences) > 0 {
-					t.Errorf("%v: the state differs: %v %v", block, err, differences[:min(len(differences), 5)])
+				differences, err := want.Diff(got)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, difference := range differences[:min(len(differences), 5)] {
+					t.Errorf("%v: difference %d of %d is at %s", block, i+1, len(differences), difference.Path)
 				}
 				if length := listLength(t, got); length != test.rows {
 					t.Errorf("%d rows, want %d", length, test.rows)
