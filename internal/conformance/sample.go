@@ -17,7 +17,10 @@ const maxValues = 20
 // sample returns at most maxValues of the distinct values: the extremes, the
 // longest, those with odd characters, and others at equal distances.
 func sample(values []string) []string {
-	sorted := slices.SortedFunc(slices.Values(values), compareValues)
+	sorted := slices.Sorted(slices.Values(values))
+	if !slices.ContainsFunc(values, isNotInteger) {
+		slices.SortFunc(sorted, compareIntegers)
+	}
 	if len(sorted) <= maxValues {
 		return sorted
 	}
@@ -39,14 +42,15 @@ func sample(values []string) []string {
 	return chosen
 }
 
-// compareValues orders numbers as numbers, and texts by bytes.
-func compareValues(a, b string) int {
-	x, errX := strconv.ParseInt(a, 10, 64)
-	y, errY := strconv.ParseInt(b, 10, 64)
-	if errX == nil && errY == nil && x != y {
-		return cmp.Compare(x, y)
-	}
-	return cmp.Compare(a, b)
+func isNotInteger(value string) bool {
+	_, err := strconv.ParseInt(value, 10, 64)
+	return err != nil
+}
+
+func compareIntegers(a, b string) int {
+	x, _ := strconv.ParseInt(a, 10, 64)
+	y, _ := strconv.ParseInt(b, 10, 64)
+	return cmp.Compare(x, y)
 }
 
 // spread returns at most limit of the indexes 0 to length-1 at equal distances,

@@ -31,9 +31,8 @@ type reader struct {
 // result writes the result of one check.
 func (t table) result(name string, r result, err error) error {
 	what := strings.TrimRight(fmt.Sprintf("%-15s %-34s %s", outcomeOf(r, err), name, r.counts), " ")
-	details := append(firstLines(r.differences), firstLines(r.notes)...)
 	for _, reader := range t {
-		lines := append([]string{what}, details...)
+		lines := slices.Concat([]string{what}, firstLines(r.differences), firstLines(r.notes))
 		if err != nil {
 			lines = append(lines, strings.FieldsFunc(reader.describe(err), isLineEnd)...)
 		}
@@ -48,7 +47,7 @@ func isLineEnd(r rune) bool { return r == '\n' }
 
 func firstLines(lines []string) []string {
 	if len(lines) <= maxLines {
-		return slices.Clone(lines)
+		return lines
 	}
 	return append(slices.Clone(lines[:maxLines]), fmt.Sprintf("… and %d more", len(lines)-maxLines))
 }
