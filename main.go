@@ -51,7 +51,7 @@ terraform-provider-zstack -version prints the version.
 func main() {
 	terraformEnded, watchError := parent.Watch()
 
-	// net/http logs there what a server sends unasked, which may hold a session.
+	// net/http logs unsolicited data from a server here, and a session may be in it.
 	log.SetOutput(io.Discard)
 
 	serveDebugger := flag.Bool("debug", false, "serve until interrupted, for Terraform to attach through TF_REATTACH_PROVIDERS")
@@ -74,7 +74,7 @@ func main() {
 		err = serve(p, tf6server.WithManagedDebug(), tf6server.WithManagedDebugStopSignals(append(stopSignals(), os.Interrupt)))
 	} else {
 		if watchError != nil {
-			tflog.Warn(ctx, "The end of Terraform will not be noticed, because its process cannot be watched", map[string]any{"error": watchError.Error()})
+			tflog.Warn(ctx, "Terraform's process cannot be watched, so the provider will not notice when it ends", map[string]any{"error": watchError.Error()})
 		}
 		err = serveTerraform(ctx, p, terraformEnded)
 	}
@@ -85,7 +85,7 @@ func main() {
 	}
 }
 
-// serveTerraform serves until Terraform ends the provider, or has ended itself.
+// serveTerraform serves until Terraform stops the provider or ends itself.
 // A signal means the same as Terraform's request to stop. It does not end the
 // process, since Terraform may still send requests and wants a response.
 func serveTerraform(ctx context.Context, p *provider.Provider, terraformEnded <-chan struct{}) error {
@@ -109,8 +109,8 @@ func serveTerraform(ctx context.Context, p *provider.Provider, terraformEnded <-
 
 // stopSignals are the signals that mean the same as Terraform's request to
 // stop. A hangup that was ignored at the start, as under nohup, stays ignored:
-// Terraform lives on as well. An interrupt is none of them: Terraform gets it
-// too, and asks its providers to stop.
+// Terraform keeps running too. SIGINT is not one of them: Terraform receives it
+// too and asks its providers to stop.
 func stopSignals() []os.Signal {
 	if signal.Ignored(syscall.SIGHUP) {
 		return []os.Signal{syscall.SIGTERM}
@@ -118,8 +118,8 @@ func stopSignals() []os.Signal {
 	return []os.Signal{syscall.SIGTERM, syscall.SIGHUP}
 }
 
-// versionLine is what a bug report needs to know: the version, the commit that
-// it was built from, the version of Go and that of the plugin protocol.
+// versionLine is what a bug report needs: the version, the commit, and the
+// versions of Go and of the plugin protocol.
 func versionLine() string {
 	facts := []string{runtime.Version(), "protocol 6"}
 	if build, ok := debug.ReadBuildInfo(); ok {
@@ -136,11 +136,11 @@ func serve(p *provider.Provider, options ...tf6server.ServeOpt) error {
 	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return server{provider.NewServer(p)} }, options...)
 }
 
-// server is the provider's server in a process of its own.
+// server is the provider's server, with what only its own process needs.
 type server struct{ tfprotov6.ProviderServer }
 
-// ConfigureProvider comes before the first session. Until then a broken pipe
-// ends the process, and must: it means that Terraform ended before it could be
+// ConfigureProvider is called before the first login. Until then, a broken pipe
+// must end the process: it means that Terraform ended before it could be
 // watched. From then on, a log line that nobody reads must not end the process
 // before it has logged out.
 func (s server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {

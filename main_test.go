@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Tests of what only the real binary under the real Terraform can show: that
-// it logs out, whatever ends it.
+// it logs out, however it ends.
 package main_test
 
 import (
@@ -41,17 +41,17 @@ data "zstack_backup_storages" "all" {}
 output "images" { value = data.zstack_backup_storage.images.uuid }
 `
 
-// source is written in full: without its host it means another one to OpenTofu.
+// source includes the host, because OpenTofu has another default host.
 const source = "registry.terraform.io/zstackio/zstack"
 
 // start starts a cloud with storages and with every kind of user. The test
-// fails if a session is left in the end.
+// fails if a session is left at its end.
 func start(t *testing.T) *acctest.Cloud {
 	t.Helper()
 	cloud := acctest.Start(t)
 	t.Cleanup(func() {
 		if live := len(cloud.LiveSessions()); live > 0 || cloud.Logins() != cloud.Logouts() {
-			t.Errorf("in the end: %d logins, %d logouts, %d sessions left", cloud.Logins(), cloud.Logouts(), live)
+			t.Errorf("at the end: %d logins, %d logouts, %d sessions left", cloud.Logins(), cloud.Logouts(), live)
 		}
 	})
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
@@ -60,8 +60,8 @@ func start(t *testing.T) *acctest.Cloud {
 	return cloud
 }
 
-// sessionSets are the ways to log in that make a session, as variables, and
-// how many sessions each makes.
+// sessionSets are the kinds of login that create a session: the variables of
+// each, and the number of sessions.
 var sessionSets = []struct {
 	name      string
 	variables map[string]string
@@ -81,19 +81,19 @@ type process struct {
 	gone    <-chan struct{} // closed when it and the providers that it started have ended
 }
 
-// begin starts a command. The test fails if a provider is left in the end.
+// begin starts a command. The test fails if a provider is left at its end.
 func begin(t *testing.T, command *exec.Cmd) *process {
 	t.Helper()
-	// Terraform hands its standard input on to its providers: the pipe is at its end when none of them has it any more.
-	left, held, err := os.Pipe()
+	// Terraform passes its standard input on to its providers: the pipe reaches its end when all of them have ended.
+	reader, inherited, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	command.Stdin = held
+	command.Stdin = inherited
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	_ = held.Close()
+	_ = inherited.Close()
 	ended, gone := make(chan struct{}), make(chan struct{})
 	started := &process{Cmd: command, ended: ended, gone: gone}
 	go func() {
@@ -102,25 +102,26 @@ func begin(t *testing.T, command *exec.Cmd) *process {
 	}()
 	go func() {
 		defer close(gone)
-		_, _ = left.Read(make([]byte, 1))
+		_, _ = reader.Read(make([]byte, 1))
 	}()
 	t.Cleanup(func() {
 		await(t, gone, "the end of the provider")
-		_ = left.Close()
+		_ = reader.Close()
 	})
 	return started
 }
 
-// watchdog is far beyond what any of these tests takes.
+// watchdog is far longer than any of these tests takes.
 const watchdog = time.Minute
 
-// await waits for an event that must come, and returns what comes with it.
+// await waits for an event and returns its value. The test fails if the event
+// does not happen.
 func await[T any](t *testing.T, event <-chan T, name string) (value T) {
 	t.Helper()
 	select {
 	case value = <-event:
 	case <-time.After(watchdog):
-		t.Fatalf("%s did not come", name)
+		t.Fatalf("%s did not happen", name)
 	}
 	return value
 }
@@ -144,8 +145,8 @@ func read(t *testing.T, path string) string {
 	return string(content)
 }
 
-// mustBeLoggedOut fails the test if a session is left, or if it has not been
-// made and logged out by the provider.
+// mustBeLoggedOut fails the test unless the provider has created this number of
+// sessions and logged out all of them.
 func mustBeLoggedOut(t *testing.T, cloud *acctest.Cloud, after string, logins int) {
 	t.Helper()
 	live := len(cloud.LiveSessions())
@@ -175,7 +176,7 @@ func TestEveryRunLogsOutWhatItLoggedIn(t *testing.T) {
 				if output, err := finish(t, cli, strings.Fields(command)...); err != nil {
 					t.Errorf("%s: %v\n%s", command, err, output)
 				}
-				if command != "apply plan.bin" { // It reads nothing: the plan holds what was read.
+				if command != "apply plan.bin" { // It reads nothing: the plan contains the results.
 					logins += set.logins
 				}
 				if sessions := len(cloud.LiveSessions()); sessions != 0 {

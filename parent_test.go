@@ -29,7 +29,7 @@ func mustBeGone(t *testing.T, terraform *process) {
 }
 
 // TestProviderEndsWhenTheOutputIsNotRead runs Terraform in a pipeline whose
-// reader is content with one line: the next line that Terraform prints ends it.
+// reader stops after one line: the next line that Terraform prints kills it.
 func TestProviderEndsWhenTheOutputIsNotRead(t *testing.T) {
 	for _, reader := range []string{"head -n 1", "grep -m 1 Reading"} {
 		t.Run(reader, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestProviderEndsWhenTheOutputIsNotRead(t *testing.T) {
 	}
 }
 
-// shell makes a shell script run a command, which is "$@" there.
+// shell runs a command in a shell script, where it is "$@".
 func shell(t *testing.T, command *exec.Cmd, script string) {
 	t.Helper()
 	sh, err := exec.LookPath("sh")
@@ -133,8 +133,8 @@ func TestProviderEndsWhenTheTerminalIsClosed(t *testing.T) {
 	mustBeLoggedOut(t, cloud, "the hangup", 1)
 }
 
-// TestProviderEndsAlthoughTheManagementNodeHangs leaves a session where one
-// must be left: the logout gets no response.
+// TestProviderEndsAlthoughTheManagementNodeHangs cannot expect a logout: the
+// node does not respond to it.
 func TestProviderEndsAlthoughTheManagementNodeHangs(t *testing.T) {
 	for name, test := range map[string]struct {
 		stage zstacktest.Stage
@@ -157,7 +157,7 @@ func TestProviderEndsAlthoughTheManagementNodeHangs(t *testing.T) {
 }
 
 // TestProviderEndsIfTerraformEndedBeforeItWasStarted has no parent that ends:
-// that nobody reads the standard output is all that tells the provider.
+// the only sign for the provider is that nobody reads its standard output.
 func TestProviderEndsIfTerraformEndedBeforeItWasStarted(t *testing.T) {
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -172,8 +172,8 @@ func TestProviderEndsIfTerraformEndedBeforeItWasStarted(t *testing.T) {
 	await(t, provider.ended, "the end of the provider")
 }
 
-// install installs the provider as a user does: with dev_overrides, the first
-// lines that Terraform prints are a warning, which comes before any read.
+// install installs the provider as a user does. With dev_overrides, Terraform
+// would print a warning before any read.
 func install(t *testing.T, cli *acctest.CLI) {
 	t.Helper()
 	mirror := t.TempDir()
@@ -188,7 +188,7 @@ func install(t *testing.T, cli *acctest.CLI) {
 	cli.Run("init")
 }
 
-// wrap makes Terraform start the provider by way of a shell script.
+// wrap makes Terraform start the provider through a shell script.
 func wrap(t *testing.T, cli *acctest.CLI) {
 	t.Helper()
 	folder := t.TempDir()

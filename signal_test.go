@@ -20,8 +20,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// hangQueries keeps every query from getting a response before release is
-// called or the test ends. The channel gets a value for each that came in.
+// hangQueries delays the responses to all queries until release is called or
+// the test ends. The channel receives a value for each query that arrives.
 func hangQueries(t *testing.T, cloud *acctest.Cloud) (arrived <-chan struct{}, release func()) {
 	t.Helper()
 	queries, released := make(chan struct{}, 100), make(chan struct{})
@@ -162,10 +162,10 @@ func TestSecondInterruptDuringTheLogoutDoesNotStopIt(t *testing.T) {
 	mustBeLoggedOut(t, cloud, "both interrupts", 1)
 }
 
-// TestSignalToTheProviderAloneMeansThatItIsToStop stops Terraform with SIGSTOP
-// while the provider gets the signal, so that it is not Terraform that makes it
-// log out.
-func TestSignalToTheProviderAloneMeansThatItIsToStop(t *testing.T) {
+// TestSignalToTheProviderAloneEndsReadsAndLogsOut suspends Terraform with
+// SIGSTOP before the provider gets the signal, so that the logout cannot be a
+// request of Terraform.
+func TestSignalToTheProviderAloneEndsReadsAndLogsOut(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
 			cloud := start(t)
@@ -225,7 +225,7 @@ func TestDebugServerOutlivesRunsAndLogsOutWhenStopped(t *testing.T) {
 			for runs := range 2 {
 				cli.Run("plan")
 				if live := len(cloud.LiveSessions()); live == 0 {
-					t.Errorf("run %d left no session: it was not this server that read", runs+1)
+					t.Errorf("run %d left no session, so another server has read", runs+1)
 				}
 			}
 			kill(t, debugged.Process.Pid, signal)
@@ -235,7 +235,8 @@ func TestDebugServerOutlivesRunsAndLogsOutWhenStopped(t *testing.T) {
 	}
 }
 
-// announcement gets what a debug server prints to be attached to.
+// announcement receives the TF_REATTACH_PROVIDERS value that a debug server
+// prints.
 type announcement chan string
 
 var reattach = regexp.MustCompile(`TF_REATTACH_PROVIDERS='(.*)'`)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package acctest is what acceptance tests share: Terraform in an environment
-// of its own, a fake management node to talk to, and a search for secrets in
-// everything that a run leaves behind, which no test can forget.
+// Package acctest is what acceptance tests share: Terraform in an isolated
+// environment, a fake management node, and a search for secrets in all files
+// that a run leaves behind. No test can omit that search.
 package acctest
 
 import (

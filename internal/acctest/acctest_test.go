@@ -41,13 +41,13 @@ output "name" { value = data.zstack_backup_storage.x.name }`},
 	}
 	for _, file := range []string{"log.txt", "terraform.tfstate", "tfplan: tfplan", "tfplan: tfstate"} {
 		if !found[file] {
-			t.Errorf("%s was not found among %v", file, found)
+			t.Errorf("no secret was found in %s, only in %v", file, found)
 		}
 	}
 }
 
-// TestNoTestRunsTerraformWithoutTheSearchForSecrets: Cloud.Run and Cloud.CLI
-// are the only ways to run Terraform.
+// TestNoTestRunsTerraformWithoutTheSearchForSecrets checks that tests run
+// Terraform only with Cloud.Run and Cloud.CLI.
 func TestNoTestRunsTerraformWithoutTheSearchForSecrets(t *testing.T) {
 	runs := regexp.MustCompile(`resource\.(Parallel|Unit)?Test\(`)
 	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, entry fs.DirEntry, err error) error {
@@ -65,7 +65,8 @@ func TestNoTestRunsTerraformWithoutTheSearchForSecrets(t *testing.T) {
 	}
 }
 
-// TestDiagnosticsOfARunAreInItsLog: the search for secrets finds them there.
+// TestDiagnosticsOfARunAreInItsLog checks that the search for secrets covers
+// diagnostics.
 func TestDiagnosticsOfARunAreInItsLog(t *testing.T) {
 	cloud := Start(t)
 	cloud.Misbehave(zstacktest.AtLogin, zstacktest.Always(zstacktest.Fails(zstacktest.Error{

@@ -28,10 +28,10 @@ type CLI struct {
 	runs int
 }
 
-// CLI writes the configuration into a new directory. At the end of the test it
-// is searched for secrets of the node: with the output of the runs, their logs
-// at level TRACE, plans and states. Each of the sources means the provider's
-// binary; without sources, [Source] does.
+// CLI writes the configuration into a new directory. At the end of the test,
+// the directory is searched for secrets of the node: the output of the runs,
+// their logs at level TRACE, plans and states are in it. Each of the source
+// addresses leads to the provider's binary; the default is [Source].
 func (c *Cloud) CLI(t *testing.T, configuration string, sources ...string) *CLI {
 	t.Helper()
 	if len(sources) == 0 {
@@ -56,9 +56,8 @@ func (c *CLI) write(name, content string) {
 // withoutProviders are the commands that need no provider to be installed.
 var withoutProviders = []string{"fmt", "get", "init", "version"}
 
-// Command returns a run that is still to be started, and the path of the file
-// that its output goes to. It is interrupted at the end of the test if it still
-// runs.
+// Command returns a command that is not started yet, and the path of the file
+// for its output. At the end of the test, it is interrupted if it still runs.
 func (c *CLI) Command(args ...string) (run *exec.Cmd, output string) {
 	c.t.Helper()
 	if isReleased() && !slices.Contains(withoutProviders, args[0]) {

@@ -24,8 +24,8 @@ type Cloud struct {
 }
 
 // Start starts a node for the test and sets the ZSTACK_* variables for it, so
-// that no configuration needs a provider block: Terraform writes the secrets
-// in one into the plan, where the search would find them.
+// that no configuration needs a provider block: Terraform writes the secrets of
+// a provider block into the plan, where the search would find them.
 func Start(t *testing.T) *Cloud {
 	t.Helper()
 	node := zstacktest.NewNode()

@@ -20,31 +20,31 @@ var frameworkTitles = []string{
 	"Invalid Attribute Combination", "Invalid Attribute Value", "Invalid Attribute Value Length", "Invalid Attribute Value Match",
 }
 
-func TestTheGuideTreatsEveryDiagnostic(t *testing.T) {
-	treated := treatedTitles(t)
+func TestTheGuideExplainsEveryDiagnostic(t *testing.T) {
+	explained := explainedTitles(t)
 	for _, title := range diagnosticTitles(t) {
-		if !slices.ContainsFunc(treated, func(s string) bool { return isTitled(s, title) }) {
+		if !slices.ContainsFunc(explained, func(s string) bool { return isTitled(s, title) }) {
 			t.Errorf("the troubleshooting guide has no %q", title)
 		}
 	}
 }
 
-func TestTheGuideTreatsNoDiagnosticThatThereIsNot(t *testing.T) {
+func TestTheGuideExplainsOnlyDiagnosticsThatExist(t *testing.T) {
 	titles := append(diagnosticTitles(t), frameworkTitles...)
-	for _, treated := range treatedTitles(t) {
-		if !slices.ContainsFunc(titles, func(title string) bool { return isTitled(treated, title) }) {
-			t.Errorf("no diagnostic is titled %q", treated)
+	for _, explained := range explainedTitles(t) {
+		if !slices.ContainsFunc(titles, func(title string) bool { return isTitled(explained, title) }) {
+			t.Errorf("no diagnostic is titled %q", explained)
 		}
 	}
 }
 
-// isTitled is whether a diagnostic has a title, of which the source may hold the beginning only.
+// isTitled reports whether full is the title in the source, or begins with it: the source may contain only the beginning.
 func isTitled(full, source string) bool {
 	return full == source || strings.HasSuffix(source, " ") && strings.HasPrefix(full, source)
 }
 
-// treatedTitles are the titles in the tables of the troubleshooting guide. Its second half has other tables.
-func treatedTitles(t *testing.T) (titles []string) {
+// explainedTitles are the titles in the tables of the troubleshooting guide. Its second half has other tables.
+func explainedTitles(t *testing.T) (titles []string) {
 	t.Helper()
 	titlesOnly, _, found := strings.Cut(readFile(t, filepath.Join(templatesDir, "guides", "troubleshooting.md.tmpl")), "\n## Find the cause\n")
 	if !found {
@@ -103,7 +103,7 @@ func titlesIn(t *testing.T, file string) (titles []string) {
 	return titles
 }
 
-// isNoun is whether a node of the source is the end of several titles.
+// isNoun reports whether a node of the source is the end of several titles.
 func isNoun(node ast.Node) bool {
 	pair, ok := node.(*ast.KeyValueExpr)
 	if !ok {
@@ -121,9 +121,9 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 )
 
-// TestThePagesLinkToWhatThereIs follows the links of the documentation, the README and CONTRIBUTING, as a reader of the
+// TestEveryLinkOfThePagesHasATarget follows the links of the documentation, the README and CONTRIBUTING, as a reader of the
 // repository does.
-func TestThePagesLinkToWhatThereIs(t *testing.T) {
+func TestEveryLinkOfThePagesHasATarget(t *testing.T) {
 	tested := 0
 	for _, page := range pagesIn(t, "docs/*.md", "docs/*/*.md", "*.md", ".github/*.md") {
 		for _, match := range link.FindAllStringSubmatch(readFile(t, page), -1) {
@@ -144,9 +144,9 @@ func TestThePagesLinkToWhatThereIs(t *testing.T) {
 	}
 }
 
-// TestTheRegistrysPagesLinkToWhatThereIs follows the links of docs/ as a reader of the registry does. There, a page has the
+// TestEveryLinkHasATargetInTheRegistry follows the links of docs/ as a reader of the registry does. There, a page has the
 // path of its file without the extension, and index.md is the folder itself, without a slash at the end.
-func TestTheRegistrysPagesLinkToWhatThereIs(t *testing.T) {
+func TestEveryLinkHasATargetInTheRegistry(t *testing.T) {
 	tested := 0
 	for _, page := range pagesIn(t, "docs/*.md", "docs/*/*.md") {
 		name := strings.TrimSuffix(strings.TrimPrefix(filepath.ToSlash(page), "../../docs"), ".md")
@@ -163,7 +163,7 @@ func TestTheRegistrysPagesLinkToWhatThereIs(t *testing.T) {
 			path, isPage := strings.CutPrefix(strings.TrimSuffix(target.Scheme+"://"+target.Host+target.Path, ".md"), registryPages)
 			if !isPage {
 				if strings.HasPrefix(target.Path, "/providers/"+Source+"/") {
-					t.Errorf("in the registry, %s links to %s, which is no page of the provider", page, target)
+					t.Errorf("in the registry, %s links to %s, which is not a page of the provider", page, target)
 				}
 				continue
 			}
@@ -213,7 +213,7 @@ func expectTarget(t *testing.T, page, link, file, fragment string) {
 	t.Errorf("%s links to %s, but %s has no such heading", page, link, file)
 }
 
-// anchor is the fragment under which a heading is found.
+// anchor is the URL fragment of a heading.
 func anchor(heading string) string {
 	kept := regexp.MustCompile(`[^\p{L}\p{N}\s_-]`).ReplaceAllString(strings.ToLower(heading), "")
 	return strings.ReplaceAll(kept, " ", "-")

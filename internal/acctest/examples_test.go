@@ -17,7 +17,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// Where examples are, seen from here.
+// The folders of the examples, relative to this package.
 const (
 	examplesDir  = "../../examples"
 	templatesDir = "../../templates"
@@ -93,13 +93,13 @@ var (
 	portArgument     = regexp.MustCompile(`(?m)^ *port *= .*\n`)
 )
 
-// expectPlan plans a configuration against a node that knows everybody whom
-// the examples name, in place of the node that the configuration names.
+// expectPlan plans a configuration against a node with all accounts of the
+// examples, instead of the node in the configuration.
 func expectPlan(t *testing.T, configuration fs.FS) {
 	t.Helper()
 	cloud := startForExamples(t)
 	cli := cloud.CLI(t, "", Source, "ZStack-Robot/zstack")
-	cli.copy(configuration, "*.tf", asItIs)
+	cli.copy(configuration, "*.tf", unchanged)
 	cli.Run("fmt", "-check", "-diff", "-recursive")
 
 	cli.completeConfiguration(configuration)
@@ -111,14 +111,14 @@ func expectPlan(t *testing.T, configuration fs.FS) {
 	for _, command := range []string{"validate", "plan"} {
 		for _, d := range cli.Diagnostics(command) {
 			if d.Summary == "Check block assertion failed" {
-				continue // That is what the check is there for.
+				continue // The example shows a check that fails.
 			}
 			t.Errorf("%s: %s: %s: %s", command, d.Severity, d.Summary, d.Detail)
 		}
 	}
 }
 
-// requirement is the part of a configuration that names the provider. Examples that show a data source leave it out.
+// requirement is the part of a configuration that requires the provider. Examples that show a data source leave it out.
 const requirement = `terraform {
   required_providers {
     zstack = {
@@ -148,8 +148,8 @@ func (c *CLI) completeConfiguration(configuration fs.FS) {
 	c.write("versions.tf", requirement)
 }
 
-// TestEveryRequirementAdmitsTheFirstRelease keeps each configuration that names the provider installable: a version without a
-// pre-release suffix, which terraform init would not find.
+// TestEveryRequirementAdmitsTheFirstRelease checks that terraform init can install the provider for each configuration that
+// requires it. A version with a pre-release suffix would not be found.
 func TestEveryRequirementAdmitsTheFirstRelease(t *testing.T) {
 	source := regexp.MustCompile(`source +=[ ]"` + Source + `"\n(.*)\n`)
 	version := regexp.MustCompile(`^ *version = "~> 0\.1"$`)
@@ -166,14 +166,14 @@ func TestEveryRequirementAdmitsTheFirstRelease(t *testing.T) {
 	for _, file := range files {
 		for _, match := range source.FindAllStringSubmatch(readFile(t, file), -1) {
 			if !version.MatchString(match[1]) {
-				t.Errorf("%s: after the source comes %q", file, match[1])
+				t.Errorf("%s: the line after the source is %q", file, match[1])
 			}
 		}
 	}
 }
 
-// startForExamples starts a node that knows everybody whom the examples name,
-// and puts their secrets into the environment.
+// startForExamples starts a node with all accounts, users, virtual IDs and
+// access keys of the examples, and puts their secrets into the environment.
 func startForExamples(t *testing.T) *Cloud {
 	t.Helper()
 	cloud := Start(t)
@@ -211,7 +211,7 @@ func (c *CLI) copy(folder fs.FS, pattern string, edit func(text string) string) 
 	}
 }
 
-func asItIs(text string) string { return text }
+func unchanged(text string) string { return text }
 
 func TestTheExampleOfATestedModulePassesItsTests(t *testing.T) {
 	expectPassingTests(t, os.DirFS(filepath.Join(examplesDir, "testing")))
@@ -235,7 +235,7 @@ func TestTheModulesOfTheGuideToTestingPassTheirTests(t *testing.T) {
 	}
 }
 
-// expectPassingTests runs the tests of a module, which ask no node.
+// expectPassingTests runs the tests of a module, which must send no request.
 func expectPassingTests(t *testing.T, module fs.FS) {
 	t.Helper()
 	cloud := Start(t)
@@ -243,7 +243,7 @@ func expectPassingTests(t *testing.T, module fs.FS) {
 	if !cli.hasMocks() {
 		t.Skip("mock_provider needs Terraform 1.7 or OpenTofu 1.8")
 	}
-	cli.copy(module, "*", asItIs)
+	cli.copy(module, "*", unchanged)
 	cli.completeConfiguration(module)
 	cli.Run("fmt", "-check", "-diff", "-recursive")
 	cli.Run("get")
@@ -255,7 +255,7 @@ func expectPassingTests(t *testing.T, module fs.FS) {
 	}
 }
 
-// hasMocks is whether the engine's tests can make up results.
+// hasMocks reports whether the engine's tests can mock a provider.
 func (c *CLI) hasMocks() bool {
 	if c.cli.Engine.IsOpenTofu {
 		return c.cli.Engine.IsAtLeast(1, 8)

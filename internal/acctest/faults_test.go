@@ -28,7 +28,7 @@ const (
 	retryBoth         // a login too: it cannot have created one
 )
 
-// faults is what can go wrong with any request.
+// faults are the faults that can happen to any request.
 func faults() map[retries][]fake.Fault {
 	all := map[retries][]fake.Fault{
 		noRetry: {
@@ -80,12 +80,12 @@ var stages = []struct {
 	{"later page", fake.AtLaterPage, "GET /zstack/v1/backup-storage"},
 }
 
-// TestFaultIsSurvivedOrExplained plays every fault at every request of a read
-// and at the logout. The golden file has the first paragraph of each message.
-func TestFaultIsSurvivedOrExplained(t *testing.T) {
+// TestEveryFaultIsSurvivedOrExplained causes every fault at every request of a
+// read and at the logout. The golden file has the first paragraph of each message.
+func TestEveryFaultIsSurvivedOrExplained(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	t.Run("faults", func(t *testing.T) {
-		var all sync.WaitGroup // Most of the time nothing happens.
+		var all sync.WaitGroup // Most of the time, a test only waits.
 		var mu sync.Mutex
 		var messages []string
 		for retried, faults := range faults() {
@@ -115,11 +115,11 @@ func TestFaultIsSurvivedOrExplained(t *testing.T) {
 	goleak.VerifyNone(t, before)
 }
 
-// forever is more responses than any test needs.
-const forever = 1000
+// unlimited is more responses than any test needs.
+const unlimited = 1000
 
-// manyPages serves the node with pages so short that a list of three storages
-// takes two of them. With the last of its responses the server is gone.
+// manyPages serves the node with pages of two rows, so that a list of three
+// storages takes two pages. After this number of responses the server is gone.
 func (c *Cloud) manyPages(t *testing.T, responses int) {
 	t.Helper()
 	c.SetBackupStorages(fake.Inventory()...)
@@ -147,17 +147,17 @@ func (c *Cloud) firstParagraph(message string) string {
 	return strings.TrimSpace(strings.ReplaceAll(message, strings.TrimPrefix(c.URL, "http://"), "HOST"))
 }
 
-// expectRetries plays a fault at a stage, always and once, and returns what a
-// user is told of it.
+// expectRetries causes a fault at a stage, first always and then once, and
+// returns the message that a user sees.
 func expectRetries(t *testing.T, fault fake.Fault, stage int, retried retries) string {
 	at, isLogin := stages[stage].stage, stages[stage].stage == fake.AtLogin
 	cloud := newCloud(t)
-	cloud.manyPages(t, forever)
-	var patience arguments
+	cloud.manyPages(t, unlimited)
+	var timeout arguments
 	if fault.Name == fake.NeverResponds.Name || fault.Name == fake.DrippingBody.Name {
-		patience = arguments{"request_timeout": "2s"}
+		timeout = arguments{"request_timeout": "2s"}
 	}
-	server := cloud.serve(t, cloud.account(patience))
+	server := cloud.serve(t, cloud.account(timeout))
 	attempts, times := 1, ""
 	if retried == retryBoth || retried == retryGET && !isLogin {
 		attempts, times = 2, " 2 times"
@@ -168,7 +168,7 @@ func expectRetries(t *testing.T, fault fake.Fault, stage int, retried retries) s
 	if want := stages[stage].call + " at HOST failed" + times + ": "; !strings.Contains(message, "\n"+want) {
 		t.Errorf("%s, %s: %q is not in %q", fault.Name, stages[stage].name, want, message)
 	}
-	// net/http itself repeats a GET if the connection seems to have been closed before it.
+	// net/http itself retries a GET if the connection seems to have been closed before it.
 	if n := cloud.count(at); n != attempts && (n != attempts+1 || isLogin) {
 		t.Errorf("%s, %s: %d requests, want %d", fault.Name, stages[stage].name, n, attempts)
 	}
@@ -187,8 +187,8 @@ func expectRetries(t *testing.T, fault fake.Fault, stage int, retried retries) s
 	return message
 }
 
-// expectOneLogout plays a fault at the logout. Terraform shows no diagnostic
-// that late.
+// expectOneLogout causes a fault at the logout, when Terraform shows no
+// diagnostics any more.
 func expectOneLogout(t *testing.T, fault fake.Fault) {
 	cloud := newCloud(t)
 	server := cloud.serve(t, cloud.account(nil))
@@ -202,8 +202,8 @@ func expectOneLogout(t *testing.T, fault fake.Fault) {
 	}
 }
 
-// TestServerThatIsGoneIsExplained lets the server go away before each request of
-// a read, and before the logout.
+// TestServerThatIsGoneIsExplained stops the server before each request of a
+// read, and before the logout.
 func TestServerThatIsGoneIsExplained(t *testing.T) {
 	for responses := range len(stages) + 1 {
 		t.Run(fmt.Sprintf("after %d responses", responses), func(t *testing.T) {
@@ -223,8 +223,8 @@ func TestServerThatIsGoneIsExplained(t *testing.T) {
 	}
 }
 
-// TestTerraformShowsAFaultThatIsNotSurvived plays some of the faults to the real
-// Terraform with the real binary.
+// TestTerraformShowsAFaultThatIsNotSurvived causes some of the faults for the
+// real binary under the real Terraform.
 func TestTerraformShowsAFaultThatIsNotSurvived(t *testing.T) {
 	for _, test := range []struct {
 		stage   fake.Stage
@@ -238,7 +238,7 @@ func TestTerraformShowsAFaultThatIsNotSurvived(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("stage %d: %s", test.stage, test.fault.Name), func(t *testing.T) {
 			cloud := Start(t)
-			cloud.manyPages(t, forever)
+			cloud.manyPages(t, unlimited)
 			t.Setenv("ZSTACK_ENDPOINT", cloud.URL)
 			cloud.Misbehave(test.stage, test.fault)
 			var want, got []string

@@ -38,9 +38,9 @@ func serveBytes(t *testing.T, response string, wait bool) (url string) {
 	return server.URL
 }
 
-// TestResponseThatIsHardlyHTTPIsExplainedInAFewWords is about servers that
-// net/http has errors of its own for, and some that it would wait for.
-func TestResponseThatIsHardlyHTTPIsExplainedInAFewWords(t *testing.T) {
+// TestMalformedHTTPIsExplainedBriefly covers responses for which net/http has
+// its own errors, and some that never end.
+func TestMalformedHTTPIsExplainedBriefly(t *testing.T) {
 	const long = 1 << 20
 	cases := []struct {
 		name, response string
@@ -72,11 +72,11 @@ func TestResponseThatIsHardlyHTTPIsExplainedInAFewWords(t *testing.T) {
 		})
 	}
 	all.Wait()
-	golden.Check(t, "hardly-http.txt", strings.Join(messages, "\n"))
+	golden.Check(t, "malformed-http.txt", strings.Join(messages, "\n"))
 }
 
-// TestBytesAfterTheEndOfAResponseAreNotLogged is about what net/http finds on
-// a connection that it does not need any more, and logs.
+// TestBytesAfterTheEndOfAResponseAreNotLogged covers unsolicited data on an idle
+// connection, which net/http logs.
 func TestBytesAfterTheEndOfAResponseAreNotLogged(t *testing.T) {
 	cloud := Start(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -100,8 +100,8 @@ func TestBytesAfterTheEndOfAResponseAreNotLogged(t *testing.T) {
 	}
 }
 
-// TestSecretThatAResponseEchoesIsRedacted is about pages and errors that quote
-// the request they refuse. They are cut off, but never within a secret.
+// TestSecretThatAResponseEchoesIsRedacted covers pages and errors that quote the
+// rejected request. Messages truncate them, but show no part of a secret.
 func TestSecretThatAResponseEchoesIsRedacted(t *testing.T) {
 	const session = "5e5510ab5e5510ab5e5510ab5e5510ab"
 	sum := sha512.Sum512([]byte(fake.DefaultPassword))

@@ -16,14 +16,14 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/tfcli"
 )
 
-// envArchives names a folder with the archives of a release. With it, the tests
-// install the provider from there, as its users do, where they build it without.
+// envArchives names a folder with the archives of a release. If it is set, the
+// tests install the provider from there, as users do, instead of building it.
 const envArchives = "ACCTEST_ARCHIVES"
 
 func isReleased() bool { return os.Getenv(envArchives) != "" }
 
 // installation is a CLI configuration with which Terraform finds the provider
-// at every one of the sources.
+// under each source address.
 func installation(t *testing.T, sources ...string) string {
 	t.Helper()
 	if isReleased() {
@@ -56,8 +56,8 @@ func archiveIn(folder string) (archive, version string, err error) {
 	return found[0], version, nil
 }
 
-// mirror lays an archive out as a filesystem mirror, as this version at every
-// one of the sources, and returns its folder.
+// mirror creates a filesystem mirror that has the archive as this version of
+// each source address, and returns its folder.
 func mirror(t *testing.T, archive, version string, sources ...string) string {
 	t.Helper()
 	content, err := os.ReadFile(archive)
@@ -82,8 +82,8 @@ func mirror(t *testing.T, archive, version string, sources ...string) string {
 	return folder
 }
 
-// Binary returns the path of the provider's binary, which is built, or taken
-// out of the release, once for all tests of a package.
+// Binary returns the path of the provider's binary, which is built, or extracted
+// from the release, once for all tests of a package.
 func Binary(t *testing.T) string {
 	t.Helper()
 	path, err := binary()
@@ -104,7 +104,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, tfcli.Build(context.Background(), path, "github.com/zstackio/terraform-provider-zstack")
 })
 
-// unpack takes the binary out of the archive for this system.
+// unpack extracts the binary from the archive for this system.
 func unpack(folder, binary string) error {
 	archive, _, err := archiveIn(folder)
 	if err != nil {

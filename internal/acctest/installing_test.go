@@ -18,8 +18,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/tfcli"
 )
 
-// TestTheGuideToInstallingIsRight installs a release archive in each of the places that the guide names. Nothing is downloaded.
-func TestTheGuideToInstallingIsRight(t *testing.T) {
+// TestEveryInstallationOfTheGuideWorks installs a release archive in each of the places that the guide names. Nothing is downloaded.
+func TestEveryInstallationOfTheGuideWorks(t *testing.T) {
 	archives := pack(t)
 	guide := readFile(t, filepath.Join(templatesDir, "guides", "installing.md.tmpl"))
 	configurations := fragment.FindAllStringSubmatch(guide, -1)
@@ -97,7 +97,7 @@ func shellBlock(t *testing.T, page, line string) string {
 	return block[1]
 }
 
-// installing is a folder with a configuration, of a user who has nothing installed.
+// installing is a folder with a configuration, and the home folder of a user who has nothing installed.
 type installing struct {
 	t *testing.T
 	tfcli.CLI
@@ -123,7 +123,7 @@ func (i *installing) copyArchives(archives, mirror string) string {
 	return folder
 }
 
-// configure writes the CLI configuration file of the guide, with another place of the mirror.
+// configure writes the CLI configuration file of the guide, with another location of the mirror.
 func (i *installing) configure(configuration, place, mirror string) {
 	i.t.Helper()
 	if !strings.Contains(configuration, place) {

@@ -13,7 +13,7 @@ import (
 	fake "github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// transientFaults are those that a retry may not meet again.
+// transientFaults are faults that a retry can overcome.
 var transientFaults = []fake.Fault{
 	fake.ResetBeforeResponse, fake.ResetWithinBody, fake.LongContentLength, fake.ShortContentLength, fake.EmptyBody, fake.TruncatedBody,
 	fake.Status(http.StatusTooManyRequests, fake.PlainText), fake.Status(http.StatusBadGateway, fake.HTML),
@@ -85,8 +85,8 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// watchHeap measures the heap, that of the node included, until the function
-// it returns is called, which returns the most that it was, in bytes.
+// watchHeap measures the heap, including that of the node, until the returned
+// function is called. That returns the maximum in bytes.
 func watchHeap() (peak func() float64) {
 	runtime.GC()
 	done, result := make(chan struct{}), make(chan float64)

@@ -20,13 +20,13 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// The account of the wire that client and fake are built from, seen from here.
+// protocol is the description of the REST API that client and fake implement.
 const protocol = "../zstack/PROTOCOL.md"
 
-// undecoded are members of the wire that the client must not decode.
+// undecoded are JSON members that the client must not decode.
 var undecoded = []string{"sshPassword"}
 
-// anyType is the row of a table of types that is for all of them.
+// anyType is the row that applies to all types, in a table of types.
 const anyType = "any"
 
 func TestTheClientDecodesWhatTheProtocolLists(t *testing.T) {
@@ -60,7 +60,7 @@ func TestThePagesListEveryAttribute(t *testing.T) {
 	}
 }
 
-func TestThePagesSayWhichTypeFillsWhat(t *testing.T) {
+func TestThePagesSayWhichTypeHasWhichAttributes(t *testing.T) {
 	want := map[string][]string{}
 	for kind, members := range wireMembers(t) {
 		if names := attributeNames(members); len(names) > 0 {
@@ -70,12 +70,12 @@ func TestThePagesSayWhichTypeFillsWhat(t *testing.T) {
 	for path, page := range dataSourcePages(t) {
 		got := map[string][]string{}
 		for _, row := range rows(section(t, page, "## Types, Units and Null")) {
-			kinds := code(row[0])
+			kinds := codeSpans(row[0])
 			if row[0] == anyType {
 				kinds = []string{anyType}
 			}
 			for _, kind := range kinds {
-				got[kind] = sorted(code(row[1]))
+				got[kind] = sorted(codeSpans(row[1]))
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -84,9 +84,9 @@ func TestThePagesSayWhichTypeFillsWhat(t *testing.T) {
 	}
 }
 
-// TestThePagesSayWhatAFilterMayAsk compares the table of filters with the types of the attributes: that is what the
-// operators depend on.
-func TestThePagesSayWhatAFilterMayAsk(t *testing.T) {
+// TestThePagesSayHowEachAttributeCanBeFiltered compares the table of filters with the types of the attributes, on which the
+// operators depend.
+func TestThePagesSayHowEachAttributeCanBeFiltered(t *testing.T) {
 	want := map[string][]string{}
 	for name, a := range nested(schemaOf(t, backupstorage.NewListDataSource()).Attributes["backup_storages"]) {
 		switch a.(type) {
@@ -104,23 +104,23 @@ func TestThePagesSayWhatAFilterMayAsk(t *testing.T) {
 			t.Fatalf("%s: %d rows of filters", path, len(table))
 		}
 		for i, kind := range []string{"text", "number", "set"} {
-			expectSame(t, path+": "+kind, want[kind], code(table[i][0]))
+			expectSame(t, path+": "+kind, want[kind], codeSpans(table[i][0]))
 		}
 	}
 }
 
-// wireMembers reads the members of a backup storage out of the protocol: for
-// each type those of its own, and for anyType those that all have.
+// wireMembers reads the members of a backup storage from PROTOCOL.md: for each
+// type those that only it has, and for anyType those that all types have.
 func wireMembers(t *testing.T) map[string][]string {
 	t.Helper()
 	page := readFile(t, protocol)
 	members := map[string][]string{}
 	for _, row := range rows(section(t, page, "### 5.2 Inventory")) {
-		members[anyType] = append(members[anyType], code(row[0])...)
+		members[anyType] = append(members[anyType], codeSpans(row[0])...)
 	}
 	for _, row := range rows(section(t, page, "### 5.3 Types")) {
 		// Values are in brackets.
-		members[code(row[0])[0]] = code(regexp.MustCompile(`\([^)]*\)`).ReplaceAllString(row[2], ""))
+		members[codeSpans(row[0])[0]] = codeSpans(regexp.MustCompile(`\([^)]*\)`).ReplaceAllString(row[2], ""))
 	}
 	if len(members) < 7 || len(flat(members)) < 20 {
 		t.Fatalf("the tables of %s are not read: %v", protocol, members)
@@ -128,7 +128,7 @@ func wireMembers(t *testing.T) map[string][]string {
 	return members
 }
 
-// monitorMembers reads the members of a Ceph monitor out of the protocol.
+// monitorMembers reads the members of a Ceph monitor from PROTOCOL.md.
 func monitorMembers(t *testing.T) []string {
 	t.Helper()
 	_, sentence, _ := strings.Cut(section(t, readFile(t, protocol), "### 5.3 Types"), "each of its objects has ")
@@ -136,7 +136,7 @@ func monitorMembers(t *testing.T) []string {
 	if !found {
 		t.Fatalf("%s does not say what a monitor has", protocol)
 	}
-	return code(sentence)
+	return codeSpans(sentence)
 }
 
 // flat is all members, each once.
@@ -243,8 +243,8 @@ func rows(text string) (rows [][]string) {
 
 var codeSpan = regexp.MustCompile("`([^`]+)`")
 
-// code is all that a text sets as code.
-func code(text string) (spans []string) {
+// codeSpans are all parts of a text that are formatted as code.
+func codeSpans(text string) (spans []string) {
 	for _, match := range codeSpan.FindAllStringSubmatch(text, -1) {
 		spans = append(spans, match[1])
 	}
@@ -261,6 +261,6 @@ func sorted(names []string) []string {
 func expectSame(t *testing.T, what string, want, got []string) {
 	t.Helper()
 	if diff := cmp.Diff(sorted(want), sorted(got)); diff != "" {
-		t.Errorf("%s: listed (-) and there (+) differ:\n%s", what, diff)
+		t.Errorf("%s: want (-) and got (+) differ:\n%s", what, diff)
 	}
 }

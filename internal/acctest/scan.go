@@ -57,9 +57,9 @@ func findSecrets(dir string, secrets []string) (leaks []leak, err error) {
 	return leaks, err
 }
 
-// enough is how much of a secret must not be shown either, as by a text that is
-// cut off.
-const enough = 12
+// minLeak is the length of a secret's beginning that must not be shown either,
+// as in a truncated text.
+const minLeak = 12
 
 // encodings are the forms in which a secret may appear: plain, in a URL, in
 // JSON, and truncated.
@@ -68,8 +68,8 @@ func encodings(secrets []string) []string {
 	for _, secret := range secrets {
 		quoted, _ := json.Marshal(secret)
 		all = append(all, secret, url.QueryEscape(secret), strings.Trim(string(quoted), `"`))
-		if len(secret) > enough {
-			all = append(all, secret[:enough])
+		if len(secret) > minLeak {
+			all = append(all, secret[:minLeak])
 		}
 	}
 	return all

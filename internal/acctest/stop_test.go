@@ -11,7 +11,7 @@ import (
 	fake "github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// TestReadThatArrivesAfterTheStopFailsImmediately: Terraform asks a provider to
+// TestReadThatArrivesAfterTheStopFailsImmediately is needed because Terraform asks a provider to
 // stop only once, and a read may arrive later. A provider started with -debug is
 // configured again for the next run.
 func TestReadThatArrivesAfterTheStopFailsImmediately(t *testing.T) {

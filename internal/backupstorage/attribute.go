@@ -10,8 +10,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// kind says what an attribute contains, and with that how it is shown, filtered
-// and sorted.
+// kind is the kind of value that an attribute contains. It determines how the
+// attribute is shown, filtered and sorted.
 type kind int
 
 const (
@@ -245,7 +245,7 @@ var monitorAttributes = []Attribute[zstack.CephMonitor]{
 	},
 }
 
-// typeExamples ends the sentence "such as …" with the types there are now.
+// typeExamples completes "such as …" with the types of the current ZStack.
 const typeExamples = "`ImageStoreBackupStorage`, `SftpBackupStorage`, `Ceph`, `Addon`, `AliyunEBS` or `VCenter`. " +
 	"Types added to ZStack later also work."
 
@@ -265,7 +265,7 @@ func notNull[T any](value *T) any {
 	return *value
 }
 
-// attributeNamed returns the attribute of this name, and whether there is one.
+// attributeNamed returns the attribute with this name, and whether it exists.
 func attributeNamed(name string) (storageAttribute, bool) {
 	i := slices.IndexFunc(attributes, func(a storageAttribute) bool { return a.Name == name })
 	if i < 0 {

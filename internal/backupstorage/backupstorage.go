@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package backupstorage contains the data sources zstack_backup_storage and
-// zstack_backup_storages: which backup storages they select, what they show of
-// them, and what they say when that fails. What a condition matches, and what
-// of it is sent to the server, can be used without Terraform: see
-// [ParseCondition].
+// zstack_backup_storages: their schemas, selectors, order and diagnostics.
+// Conditions, and the queries that are sent for them, can be used without
+// Terraform: see [ParseCondition].
 package backupstorage
 
 import (
@@ -61,7 +60,7 @@ func withTimeout(ctx context.Context, timeout timeouts.Value) (context.Context, 
 	return ctx, cancel, diags
 }
 
-// lookup is one read of the backup storages that selectors select.
+// lookup is the outcome of one read with selectors.
 type lookup struct {
 	conditions []Condition
 	response   []zstack.BackupStorage // what the server sent
@@ -113,8 +112,8 @@ func queries(conditions []Condition) []zstack.Condition {
 	return queries
 }
 
-// diagnose returns what is told of an error of the client.
+// diagnose returns the diagnostic for an error of the client.
 func (d *ProviderData) diagnose(err error) diag.Diagnostic {
-	told := diagnosis.Of(err, d.Login)
-	return diag.NewErrorDiagnostic(told.Title, told.Detail())
+	message := diagnosis.Of(err, d.Login)
+	return diag.NewErrorDiagnostic(message.Title, message.Detail())
 }

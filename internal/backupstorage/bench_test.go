@@ -30,7 +30,7 @@ func newClient(tb testing.TB, node *zstacktest.Node) *zstack.Client {
 	return client
 }
 
-// listed returns what the client reads of so many storages.
+// listed returns this number of storages, as the client reads them.
 func listed(b *testing.B, count int) []zstack.BackupStorage {
 	b.Helper()
 	node := zstacktest.NewNode()
@@ -62,7 +62,7 @@ func BenchmarkFilterAndSort(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	pattern, err := ParseCondition("name", like, "%-0%")
+	pattern, err := ParseCondition("name", likeOperator, "%-0%")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,11 +13,12 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// candidate is something that is not selected, but perhaps is what was meant.
+// candidate is a storage or a zone that is not selected, but may be the one that
+// was meant.
 type candidate struct {
 	uuid        string
 	text        string   // on one line
-	differences []string // in what it differs from what is selected
+	differences []string // how it differs from what is selected
 	distance    int      // of its name or UUID from the one that is selected
 	otherName   bool     // its name or UUID differs in more than case and whitespace
 }
@@ -57,7 +58,7 @@ func closest(storages []zstack.BackupStorage, conditions []Condition) []candidat
 	return candidates
 }
 
-// addDifference adds that the value does not meet the condition.
+// addDifference records that the value does not meet the condition.
 func (c *candidate) addDifference(condition Condition, value any) {
 	difference := condition.attribute.Name
 	switch difference {
@@ -75,7 +76,7 @@ func (c *candidate) addDifference(condition Condition, value any) {
 }
 
 // addIdentity compares a name or UUID with the values that are selected, and
-// returns in what it differs from the closest of them.
+// returns how it differs from the closest of them.
 func (c *candidate) addIdentity(attribute, text string, values []any) string {
 	difference, closest := attribute, -1
 	for _, value := range values {
@@ -89,14 +90,14 @@ func (c *candidate) addIdentity(attribute, text string, values []any) string {
 	return difference
 }
 
-// nameDistance is the distance of two names, of which the longest that ZStack
-// takes is compared.
+// nameDistance is the distance between two names. It compares no more
+// characters than a name in ZStack can have.
 func nameDistance(a, b string) int {
 	const maxName = 255
 	return diagnosis.Distance(truncate(a, maxName, ""), truncate(b, maxName, ""))
 }
 
-// nameDifference says in what two names differ.
+// nameDifference says how two names differ.
 func nameDifference(attribute, a, b string) string {
 	trimmedA, trimmedB := strings.TrimSpace(a), strings.TrimSpace(b)
 	switch {
@@ -125,8 +126,8 @@ func compareCandidates(a, b candidate) int {
 	)
 }
 
-// formatCandidates lists one candidate per line, with what differs in a column
-// of its own.
+// formatCandidates lists one candidate per line, with the differences in a
+// second column.
 func formatCandidates(candidates []candidate) string {
 	candidates = candidates[:min(len(candidates), maxCandidates)]
 	width := 0

@@ -26,8 +26,8 @@ var orderings = map[string]func(order int) bool{
 	">=": func(order int) bool { return order >= 0 },
 }
 
-// like is the operator of name_pattern (PROTOCOL.md §4.2).
-const like = "~="
+// likeOperator is the operator of name_pattern (PROTOCOL.md §4.2).
+const likeOperator = "~="
 
 // Condition is one condition that a backup storage must meet.
 type Condition struct {
@@ -39,7 +39,7 @@ type Condition struct {
 }
 
 // ParseCondition returns the condition that compares an attribute with values,
-// as a filter does it: "=" (any of the values), "!=" (none of them), "<", "<=",
+// as a filter does: "=" (any of the values), "!=" (none of them), "<", "<=",
 // ">" or ">=" (numbers, one value). The operator "~=" is that of name_pattern.
 // The error says which of them is wrong.
 func ParseCondition(attribute, operator string, values ...string) (Condition, error) {
@@ -47,7 +47,7 @@ func ParseCondition(attribute, operator string, values ...string) (Condition, er
 		return Condition{}, fmt.Errorf("the attribute of a condition must be %w", err)
 	}
 	a, _ := attributeNamed(attribute)
-	if operator == like && attribute == "name" && len(values) == 1 {
+	if operator == likeOperator && attribute == "name" && len(values) == 1 {
 		c := newCondition(a, operator, values)
 		c.values, c.pattern = []any{values[0]}, parseLike(values[0])
 		return c, nil
@@ -69,8 +69,8 @@ func ParseCondition(attribute, operator string, values ...string) (Condition, er
 	return c, nil
 }
 
-// newCondition returns a condition without values, and how a configuration
-// states the condition.
+// newCondition returns a condition with its text in a configuration, but
+// without values.
 func newCondition(a storageAttribute, operator string, values []string) Condition {
 	texts := make([]string, len(values))
 	for i, value := range values {
@@ -82,7 +82,7 @@ func newCondition(a storageAttribute, operator string, values []string) Conditio
 	return Condition{attribute: a, operator: operator, source: a.Name + " " + operator + " " + strings.Join(texts, ", ")}
 }
 
-// checkOperator refuses an operator that cannot compare the attribute.
+// checkOperator rejects an operator that cannot compare the attribute.
 func (a Attribute[T]) checkOperator(operator string) error {
 	if slices.Contains(a.Operators(), operator) {
 		return nil
@@ -94,7 +94,7 @@ func (a Attribute[T]) checkOperator(operator string) error {
 		operator, a.Name, strings.Join(attributeNames(numeric...), ", "))
 }
 
-// checkCount refuses a number of values that the operator cannot take.
+// checkCount rejects a number of values that the operator does not accept.
 func checkCount(operator string, count int) error {
 	switch {
 	case count == 0:
@@ -127,7 +127,7 @@ func (c Condition) Matches(storage *zstack.BackupStorage) bool {
 		return c.contains(value)
 	case "!=":
 		return !c.contains(value)
-	case like:
+	case likeOperator:
 		name, ok := value.(string)
 		return ok && c.pattern.matches(name)
 	default:

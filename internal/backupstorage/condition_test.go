@@ -134,7 +134,7 @@ func TestANullAttributeMatchesOnlyTheNegativeOperator(t *testing.T) {
 	}
 }
 
-func TestAConditionThatCannotBeMeantIsAnError(t *testing.T) {
+func TestAConditionThatCannotMatchIsAnError(t *testing.T) {
 	const between = "a number between -9223372036854775808 and 9223372036854775807, got "
 	const isUUID = "a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "
 	for _, test := range []struct {

@@ -15,7 +15,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// TestUnknownSelectorsDeferTheRead has selectors that depend on a resource that
+// TestUnknownSelectorsDeferTheRead uses selectors that depend on a resource that
 // does not exist yet.
 func TestUnknownSelectorsDeferTheRead(t *testing.T) {
 	cloud := acctest.Start(t)
@@ -91,8 +91,8 @@ output "sort" {
 	cloud.Run(t, step)
 }
 
-// TestConfigurationsForTheVendorsProviderWork has configurations for the
-// vendor's zstack_backup_storages, and common uses of its result.
+// TestConfigurationsForTheVendorsProviderWork reads configurations for the
+// vendor's zstack_backup_storages, with common uses of its result.
 func TestConfigurationsForTheVendorsProviderWork(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
@@ -168,9 +168,9 @@ output "found" {
 	}
 }
 
-// TestTheProviderWorksBesideAnotherOfTheSameName configures the provider under a
+// TestTheProviderWorksAlongsideAnotherOfTheSameName configures the provider under a
 // second local name. The same binary is used for both providers.
-func TestTheProviderWorksBesideAnotherOfTheSameName(t *testing.T) {
+func TestTheProviderWorksAlongsideAnotherOfTheSameName(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	output := cloud.CLI(t, `

@@ -18,7 +18,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// checks are those of the attributes of a storage that are not null.
+// checks are the checks of a storage's attributes that are not null, by name.
 type checks map[string]knownvalue.Check
 
 // storageAttributes are all attributes of a storage.
@@ -140,9 +140,9 @@ func everyType() ([]zstacktest.BackupStorage, []checks) {
 	}
 }
 
-// TestEveryAttributeOfEveryType also plans twice more, which shows that the
-// node's random order of rows, zones and monitors never changes anything.
-func TestEveryAttributeOfEveryType(t *testing.T) {
+// TestEveryAttributeOfEveryTypeIsShown also plans twice more: the node's random
+// order of rows, zones and monitors must not change anything.
+func TestEveryAttributeOfEveryTypeIsShown(t *testing.T) {
 	cloud := acctest.Start(t)
 	storages, want := everyType()
 	cloud.SetBackupStorages(storages...)
@@ -166,8 +166,8 @@ func TestEveryAttributeOfEveryType(t *testing.T) {
 	})
 }
 
-// TestTheVendorsExample uses the response on the vendor's page byte for byte.
-func TestTheVendorsExample(t *testing.T) {
+// TestTheResponseOfTheVendorsPageIsRead uses that response byte for byte.
+func TestTheResponseOfTheVendorsPageIsRead(t *testing.T) {
 	page, err := os.ReadFile("testdata/vendor-page.json")
 	if err != nil {
 		t.Fatal(err)
@@ -186,8 +186,8 @@ func TestTheVendorsExample(t *testing.T) {
 	})
 }
 
-// TestADecimalIsTheSameInThePlanAndTheApply is about 0.333, which has no
-// exact binary form: a saved plan contains it as text.
+// TestADecimalIsTheSameInThePlanAndTheApply uses 0.333, which has no exact
+// binary form: a saved plan contains it as text.
 func TestADecimalIsTheSameInThePlanAndTheApply(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
@@ -302,7 +302,7 @@ func TestNoneOrSeveralIsAnErrorThatListsCandidates(t *testing.T) {
 	}
 }
 
-func TestNotFoundNeedsNoCandidates(t *testing.T) {
+func TestNotFoundIsReportedEvenIfCandidatesCannotBeRead(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	empty := zstacktest.Body("no storage", `{"inventories":[],"total":0}`)

@@ -44,7 +44,7 @@ func (*listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 				false, isNotEmpty(), conflictsWith("name")),
 			"type": selectorAttribute("Type, exact and case-sensitive, such as "+typeExamples, false, isNotEmpty(), validType),
 			"sort_by": schema.StringAttribute{
-				MarkdownDescription: "Attribute to sort by: any filterable attribute except " + quoted(attributeNames(kindUUIDs)) + ". Text is compared by its bytes, " +
+				MarkdownDescription: "Attribute to sort by: any filterable attribute except " + markdownCode(attributeNames(kindUUIDs)) + ". Text is compared by its bytes, " +
 					"numbers as numbers, dates as times. Storages without the attribute come last; those with the same value are ordered by " +
 					"UUID. The default is `uuid`.",
 				Optional:   true,

@@ -17,8 +17,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// lists returns a configuration with one list, and one output of its names in
-// JSON, for each of the bodies.
+// lists returns a configuration with a list for each body, and an output with
+// the names in that list as JSON.
 func lists(bodies ...string) string {
 	var configuration strings.Builder
 	for i, body := range bodies {
@@ -91,7 +91,7 @@ func TestListsAreFilteredAndSorted(t *testing.T) {
 	cloud.Run(t, resource.TestStep{Config: lists(bodies...), ConfigStateChecks: expectNames(want...)})
 }
 
-func TestAnEmptyListWarnsOfASelectorThatLooksWrong(t *testing.T) {
+func TestASelectorThatLooksWrongCausesAWarningIfTheListIsEmpty(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	got := cloud.CLI(t, requiredProviders+`
@@ -124,7 +124,7 @@ data "zstack_backup_storages" "found" {
 }
 `).Diagnostics("plan")
 	const nothing = "No backup storage visible to this account matches "
-	const wildcard = "In name_pattern, % is the wildcard for any sequence of characters, and _ for any single character; * and ^ stand for themselves."
+	const wildcard = "In name_pattern, % is the wildcard for any sequence of characters, and _ for any single character; * and ^ are ordinary characters."
 	want := map[string]string{
 		"glob":       nothing + "name_pattern = \"image*\".\n" + wildcard,
 		"expression": nothing + "name_pattern = \"^image\".\n" + wildcard,
@@ -143,8 +143,8 @@ data "zstack_backup_storages" "found" {
 	}
 }
 
-// TestComputedFractionsAreAccepted uses the numbers of Terraform, which are
-// strings in a set of strings.
+// TestComputedFractionsAreAccepted filters by numbers, which Terraform converts
+// to strings.
 func TestComputedFractionsAreAccepted(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
@@ -176,7 +176,7 @@ func TestComputedFractionsAreAccepted(t *testing.T) {
 }
 
 // hostileNames are names with characters that are special in a query language,
-// a database or a shell, and names that a database takes to be equal.
+// a database or a shell, and names that a database considers equal.
 var hostileNames = []string{
 	"it's", `quote"d`, "a,b", "100%", "under_score", "a!=b", "a>=b", "a?=b", "a~=b", "==x", " lead", "trail ", "two  spaces", `back\slash`,
 	"a+b&c#d;e", "镜像服务器", "ünïcödé", "🗄", "twin", "Twin", "twin ", "twín", "unicode",
@@ -278,8 +278,8 @@ output "uuid" {
 	}
 }
 
-// TestAListIsCompleteOrTheReadFails has servers that ignore
-// parameters of the query.
+// TestAListIsCompleteOrTheReadFails covers servers that ignore parameters of
+// the query.
 func TestAListIsCompleteOrTheReadFails(t *testing.T) {
 	const complete, failed, inconsistent = "+ count = 1500\n", "Error: List Changed While It Was Read\n", "Error: Inconsistent List\n"
 	for _, test := range []struct {
@@ -288,7 +288,7 @@ func TestAListIsCompleteOrTheReadFails(t *testing.T) {
 		want   string
 	}{
 		{"ignores limit", func(s *zstacktest.Settings) { s.IgnoreLimit = true }, complete},
-		{"gives no total", func(s *zstacktest.Settings) { s.NoTotal = true }, complete},
+		{"sends no total", func(s *zstacktest.Settings) { s.NoTotal = true }, complete},
 		{"repeats rows", func(s *zstacktest.Settings) { s.RepeatRows = true }, failed},
 		{"ignores start", func(s *zstacktest.Settings) { s.IgnoreStart = true }, inconsistent},
 		{"ignores sort", func(s *zstacktest.Settings) { s.IgnoreSort = true }, failed},

@@ -31,8 +31,8 @@ func (l *listRows) sort(descending bool) {
 	})
 }
 
-// sortKey is the value that is compared: of a date its time, which is nil if
-// the text cannot be read.
+// sortKey is the value that is compared. For a date it is the time, or nil if
+// the text is not a date.
 func sortKey(attribute storageAttribute, storage *zstack.BackupStorage) any {
 	key := attribute.value(storage)
 	text, ok := key.(string)
@@ -55,7 +55,7 @@ var plainSpaces = strings.NewReplacer("\u202f", " ", "\u00a0", " ")
 
 // ParseDate reads a date of the server, and reports whether it has one of the
 // formats that sort_by can sort. The text does not name a time zone, so
-// the result only serves to compare dates of one server.
+// the result can only be compared with other dates of the same server.
 func ParseDate(text string) (date time.Time, ok bool) {
 	text = plainSpaces.Replace(text)
 	for _, layout := range dateLayouts {

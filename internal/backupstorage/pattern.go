@@ -42,8 +42,8 @@ func parseLike(pattern string) likePattern {
 
 // matches reports whether the pattern matches the whole text. The first run
 // must be at the beginning of the text and the last one at its end. Each run
-// between takes the first place where it fits, which leaves most of the text to
-// the later runs, so that there is no backtracking.
+// between takes the first position where it fits. That leaves the most text for
+// the later runs, so no backtracking is needed.
 func (p likePattern) matches(text string) bool {
 	rest := []rune(strings.Map(lowerASCII, text))
 	first, last := p[0], p[len(p)-1]

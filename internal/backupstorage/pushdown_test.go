@@ -30,7 +30,7 @@ func FuzzPushDown(f *testing.F) {
 		return uint8(slices.IndexFunc(attributes, func(a storageAttribute) bool { return a.Name == name }))
 	}
 	for _, name := range names {
-		for _, o := range []string{"=", "!=", like} {
+		for _, o := range []string{"=", "!=", likeOperator} {
 			f.Add("image-store|sftp", attribute("name"), operator(o), name)
 		}
 		f.Add(name, attribute("description"), operator("="), name+"|other")
@@ -65,7 +65,7 @@ func FuzzPushDown(f *testing.F) {
 		a := attributes[int(attributeIndex)%len(attributes)]
 		o := fuzzedOperators[int(operatorIndex)%len(fuzzedOperators)]
 		values := strings.Split(value, "|")
-		if o == like {
+		if o == likeOperator {
 			a = attributes[attribute("name")]
 		}
 		if _, ordering := orderings[o]; ordering && !slices.Contains(numeric, a.kind) || o != "=" && o != "!=" {
@@ -95,7 +95,7 @@ func FuzzPushDown(f *testing.F) {
 	})
 }
 
-var fuzzedOperators = append(slices.Clone(operators), like)
+var fuzzedOperators = append(slices.Clone(operators), likeOperator)
 
 // storagesAround returns storages whose columns contain the values and similar
 // ones, and one storage whose columns are null where they can be.

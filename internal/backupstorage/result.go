@@ -16,8 +16,8 @@ import (
 // maxCandidates is the number of storages or zones that a diagnostic shows.
 const maxCandidates = 10
 
-// notFound says that no storage matches, and lists those of the visible
-// storages that come closest. visible is nil if they could not be read.
+// notFound says that no storage matches, and lists the visible storages that
+// are closest. visible is nil if they could not be read.
 func notFound(l lookup, visible []zstack.BackupStorage) diag.Diagnostic {
 	lines := append([]string{nothingMatches(l.conditions)}, hints(l.conditions)...)
 	candidates := closest(append(visible, l.response...), l.conditions)
@@ -82,12 +82,12 @@ func hints(conditions []Condition) []string {
 func (c Condition) hints(value string) []string {
 	var hints []string
 	switch {
-	case c.operator == like && strings.ContainsAny(value, "*^") && !strings.ContainsAny(value, "%_"):
-		hints = append(hints, "In name_pattern, % is the wildcard for any sequence of characters, and _ for any single character; * and ^ stand for themselves.")
+	case c.operator == likeOperator && strings.ContainsAny(value, "*^") && !strings.ContainsAny(value, "%_"):
+		hints = append(hints, "In name_pattern, % is the wildcard for any sequence of characters, and _ for any single character; * and ^ are ordinary characters.")
 	case c.operator == "=" && c.attribute.Name == "name" && strings.ContainsAny(value, "%*^"):
 		hints = append(hints, "name is not a pattern: it is compared exactly. The argument for patterns is name_pattern of the data source zstack_backup_storages.")
 	}
-	if c.operator == "=" || c.operator == like {
+	if c.operator == "=" || c.operator == likeOperator {
 		hints = append(hints, lineBreakHint(value)...)
 	}
 	return hints
@@ -135,7 +135,7 @@ func printable(text string) string {
 	return truncate(text, maxLine, "…")
 }
 
-// truncate shortens a text to so many characters.
+// truncate shortens a longer text to length characters, followed by end.
 func truncate(text string, length int, end string) string {
 	if runes := []rune(text); len(runes) > length {
 		return string(runes[:length]) + end
@@ -143,8 +143,8 @@ func truncate(text string, length int, end string) string {
 	return text
 }
 
-// quote writes a value as in a configuration. What cannot be seen, or looks
-// like another character, is an escape sequence.
+// quote writes a value as in a configuration. Invisible and combining
+// characters become escape sequences.
 func quote(value string) string {
 	if strings.ContainsFunc(value, func(r rune) bool { return unicode.Is(unicode.Mn, r) && r <= '\u036f' }) {
 		return printable(strconv.QuoteToASCII(value))

@@ -105,7 +105,7 @@ func TestAMistypedUUIDIsRecognized(t *testing.T) {
 	}
 }
 
-func TestTheRightNameCountsMoreThanOtherConditions(t *testing.T) {
+func TestStoragesWithTheRightNameAreListedFirst(t *testing.T) {
 	l := outcome(t, nil, selectors{Name: new("store"), Type: new("Ceph")})
 	status, _ := ParseCondition("status", "=", "Disconnected")
 	l.conditions = append(l.conditions, status)
@@ -130,19 +130,19 @@ func TestCombiningCharactersAreVisible(t *testing.T) {
 	}
 }
 
-func TestSelectorsThatLookWrongAreExplainedWhereNothingMatches(t *testing.T) {
-	const wildcard = "In name_pattern, % is the wildcard for any sequence of characters, and _ for any single character; * and ^ stand for themselves."
+func TestSelectorsThatLookWrongAreExplainedIfNothingMatches(t *testing.T) {
+	const wildcard = "In name_pattern, % is the wildcard for any sequence of characters, and _ for any single character; * and ^ are ordinary characters."
 	const noPattern = "name is not a pattern: it is compared exactly. The argument for patterns is name_pattern of the data source zstack_backup_storages."
 	for _, test := range []struct {
 		attribute, operator, value string
 		want                       []string
 	}{
-		{"name", like, "image*", []string{wildcard}},
-		{"name", like, "^image", []string{wildcard}},
-		{"name", like, "image%", nil},
-		{"name", like, "*image_", nil},
-		{"name", like, "image", nil},
-		{"name", like, "image*\n", []string{wildcard, `The value "image*\n" ends with a line break, which is compared as well. Terraform's function chomp removes it.`}},
+		{"name", likeOperator, "image*", []string{wildcard}},
+		{"name", likeOperator, "^image", []string{wildcard}},
+		{"name", likeOperator, "image%", nil},
+		{"name", likeOperator, "*image_", nil},
+		{"name", likeOperator, "image", nil},
+		{"name", likeOperator, "image*\n", []string{wildcard, `The value "image*\n" ends with a line break, which is compared as well. Terraform's function chomp removes it.`}},
 		{"name", "=", "image%", []string{noPattern}},
 		{"name", "=", "image*", []string{noPattern}},
 		{"name", "=", "image_store", nil},

@@ -64,12 +64,12 @@ func zoneSelectors() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"zone_uuid": selectorAttribute("UUID of a zone that the storage is attached to. Conflicts with `zone_name`.",
 			false, validUUID, conflictsWith("zone_name")),
-		"zone_name": selectorAttribute("Name of a zone that the storage is attached to, exact and case-sensitive. It must be the name of exactly one zone, "+
-			"which one more request finds. Conflicts with `zone_uuid`.", false, isNotEmpty()),
+		"zone_name": selectorAttribute("Name of a zone that the storage is attached to, exact and case-sensitive. It must be the name of exactly one zone; "+
+			"finding it takes one more request. Conflicts with `zone_uuid`.", false, isNotEmpty()),
 	}
 }
 
-// conflictsWith refuses a value beside any of these arguments.
+// conflictsWith rejects a value if any of these arguments is set.
 func conflictsWith(arguments ...string) validator.String {
 	expressions := make([]path.Expression, len(arguments))
 	for i, argument := range arguments {
@@ -78,7 +78,7 @@ func conflictsWith(arguments ...string) validator.String {
 	return stringvalidator.ConflictsWith(expressions...)
 }
 
-// isNotEmpty refuses the empty string.
+// isNotEmpty rejects the empty string.
 func isNotEmpty() validator.String {
 	return stringvalidator.LengthAtLeast(1)
 }
@@ -120,14 +120,14 @@ func filterBlock() schema.Block {
 
 func filterNameDescription() string {
 	return fmt.Sprintf("The attribute. Text: %s. Numbers: %s. Sets (tested for membership): %s.",
-		quoted(attributeNames(kindText, kindUUID, kindDate)), quoted(attributeNames(numeric...)), quoted(attributeNames(kindUUIDs)))
+		markdownCode(attributeNames(kindText, kindUUID, kindDate)), markdownCode(attributeNames(numeric...)), markdownCode(attributeNames(kindUUIDs)))
 }
 
-func quoted(names []string) string {
+func markdownCode(names []string) string {
 	return "`" + strings.Join(names, "`, `") + "`"
 }
 
-// timeoutsBlock is the block timeouts, which only has a timeout of the read.
+// timeoutsBlock is the block timeouts, which contains only the read timeout.
 func timeoutsBlock() schema.Block {
 	return schema.SingleNestedBlock{
 		CustomType: timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"read": types.StringType}}},

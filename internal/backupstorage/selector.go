@@ -40,8 +40,8 @@ func readArguments(ctx context.Context, config tfsdk.Config, targets map[string]
 	return diags
 }
 
-// conditions returns the conditions that the selectors state, but for zone_name,
-// which a request has to turn into a UUID first: see [attachedTo].
+// conditions returns the conditions that the selectors state, except that of
+// zone_name, which needs a request for the zone's UUID first: see [attachedTo].
 func (s selectors) conditions() ([]Condition, error) {
 	var conditions []Condition
 	for _, selector := range []struct {
@@ -50,7 +50,7 @@ func (s selectors) conditions() ([]Condition, error) {
 	}{
 		{"uuid", "uuid", "=", s.UUID},
 		{"name", "name", "=", s.Name},
-		{"name_pattern", "name", like, s.NamePattern},
+		{"name_pattern", "name", likeOperator, s.NamePattern},
 		{"type", "type", "=", s.Type},
 		{"zone_uuid", "attached_zone_uuids", "=", s.ZoneUUID},
 	} {
@@ -75,15 +75,14 @@ func (s selectors) conditions() ([]Condition, error) {
 	return conditions, nil
 }
 
-// attachedTo returns the condition that zone_name states, if this is the UUID of
-// the zone.
+// attachedTo returns the condition that zone_name states, given the zone's UUID.
 func attachedTo(zoneUUID, zoneName string) Condition {
 	zones, _ := attributeNamed("attached_zone_uuids")
 	return Condition{attribute: zones, operator: "=", values: []any{zoneUUID}, source: "zone_name = " + quote(zoneName)}
 }
 
-// stringValues returns the elements of a set but those that are unknown, null
-// or empty.
+// stringValues returns the elements of a set, except those that are unknown,
+// null or empty.
 func stringValues(set types.Set) []string {
 	var values []string
 	for _, element := range set.Elements() {

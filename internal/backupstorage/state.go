@@ -96,9 +96,9 @@ func stateObject[T any](attributes []Attribute[T], row *T) passthrough.Object {
 	return object
 }
 
-// stateValue returns what [Attribute.value] returns as the state contains it:
-// sets and monitors in an order of their own, so that Terraform always receives
-// the same value. The server sends them in any order.
+// stateValue converts a value of [Attribute.value] for the state. It sorts sets
+// and monitors, because the server sends them in any order and Terraform must
+// always receive the same value.
 func stateValue(value any) any {
 	switch value := value.(type) {
 	case json.Number:
@@ -122,9 +122,9 @@ func stateValue(value any) any {
 	}
 }
 
-// decimalNumber is the decimal that the server sent. The nearest binary number
-// differs from it: Terraform would calculate with that one during a plan, but
-// not when it applies a saved plan, which contains the decimal.
+// decimalNumber is the decimal that the server sent, not the nearest float64.
+// With that, Terraform would calculate another result during a plan than when
+// it applies the saved plan, which contains the decimal.
 func decimalNumber(value json.Number) *big.Float {
 	decimal, _, err := big.ParseFloat(value.String(), 10, 512, big.ToNearestEven)
 	if err != nil {
@@ -154,8 +154,8 @@ func compareMonitors(a, b zstack.CephMonitor) int {
 	return 0
 }
 
-// protocolValue returns a value of stateValue or stateObject as the protocol
-// has it.
+// protocolValue converts a value of stateValue or stateObject for the plugin
+// protocol.
 func protocolValue(valueType tftypes.Type, value any) tftypes.Value {
 	switch value := value.(type) {
 	case []string:

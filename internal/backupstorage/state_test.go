@@ -47,8 +47,9 @@ func (r *listReader) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSo
 	return &tfprotov6.ReadDataSourceResponse{State: &encoded}, err
 }
 
-// checkBothWays compares the encoded state of the two ways to Terraform.
-func checkBothWays(t *testing.T, storages []zstack.BackupStorage) {
+// checkBothPaths compares the encoded state of rows that go through the
+// framework and of rows that bypass it.
+func checkBothPaths(t *testing.T, storages []zstack.BackupStorage) {
 	t.Helper()
 	framework := &listReader{t: t, storages: storages}
 	var encoded [2][]byte
@@ -60,11 +61,11 @@ func checkBothWays(t *testing.T, storages []zstack.BackupStorage) {
 		encoded[i] = response.State.MsgPack
 	}
 	if diff := cmp.Diff(encoded[0], encoded[1]); diff != "" {
-		t.Errorf("the state differs (-through the framework +past it):\n%s", diff)
+		t.Errorf("the state differs (-through the framework +bypassing it):\n%s", diff)
 	}
 }
 
-func TestRowsAreTheSameThroughTheFrameworkAndPastIt(t *testing.T) {
+func TestRowsThatBypassTheFrameworkAreTheSame(t *testing.T) {
 	full := zstack.BackupStorage{
 		UUID: new("0bb6cd61977677c98d8e3449e44edab1"), Name: new("<prod> & \"backup\"\n"), Description: new(""),
 		TotalCapacity: new(int64(math.MaxInt64)), AvailableCapacity: new(int64(-1)), SSHPort: new(int64(22)),
@@ -78,7 +79,7 @@ func TestRowsAreTheSameThroughTheFrameworkAndPastIt(t *testing.T) {
 		"full":      {full, {}, full},
 		"1000 rows": make([]zstack.BackupStorage, 1000),
 	} {
-		t.Run(name, func(t *testing.T) { checkBothWays(t, storages) })
+		t.Run(name, func(t *testing.T) { checkBothPaths(t, storages) })
 	}
 }
 
@@ -95,6 +96,6 @@ func FuzzRows(f *testing.F) {
 			storage.AttachedZoneUUIDs = []string{member, content, member}
 			storage.Mons = []zstack.CephMonitor{{Hostname: &member, SSHPort: &number}, {MonUUID: &content}}
 		}
-		checkBothWays(t, []zstack.BackupStorage{storage, {Name: &member}})
+		checkBothPaths(t, []zstack.BackupStorage{storage, {Name: &member}})
 	})
 }

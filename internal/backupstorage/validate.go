@@ -57,19 +57,19 @@ func validName(kinds []kind) validator.String {
 	return stringValidator{"Invalid Attribute Name", func(name string) error { return checkName(name, attributeNames(kinds...)) }}
 }
 
-// checkName refuses a name that is not one of names.
+// checkName rejects a name that is not one of names.
 func checkName(name string, names []string) error {
 	if slices.Contains(names, name) {
 		return nil
 	}
 	message := fmt.Sprintf("the name of an attribute, got %q. ", name)
-	if question := diagnosis.DidYouMean(name, names); question != "" {
-		message += question + " "
+	if suggestion := diagnosis.DidYouMean(name, names); suggestion != "" {
+		message += suggestion + " "
 	}
 	return errors.New(message + "The attributes are: " + strings.Join(names, ", "))
 }
 
-// checkDuration refuses what is not a duration greater than zero.
+// checkDuration rejects what is not a duration greater than zero.
 func checkDuration(value string) error {
 	if duration, err := time.ParseDuration(value); err == nil && duration > 0 {
 		return nil
@@ -106,7 +106,7 @@ func (filterValidator) ValidateObject(ctx context.Context, req validator.ObjectR
 	}
 	operator := cmp.Or(filter.Operator.ValueString(), operators[0])
 	if filter.Operator.IsUnknown() {
-		operator = operators[len(operators)-1] // accepts whatever some operator accepts
+		operator = operators[len(operators)-1] // accepts every value that any operator accepts
 	} else {
 		resp.Diagnostics.Append(checkFilterOperator(req.Path, a, operator, len(filter.Values.Elements()))...)
 	}

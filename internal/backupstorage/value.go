@@ -38,11 +38,12 @@ func (a Attribute[T]) parse(operator, value string) (string, any, error) {
 // digits, no Inf, no NaN.
 var decimalPattern = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 
-// integerPattern is an integer, perhaps with a fraction.
+// integerPattern is an integer that may have a fraction.
 var integerPattern = regexp.MustCompile(`^([+-]?)([0-9]*)(?:\.([0-9]*))?$`)
 
-// parseInteger reads an integer. Where there is an order, a fraction becomes
-// the integer that is compared with the same result: "< 2.5" is "<= 2".
+// parseInteger reads an integer. For an ordering operator it also reads a
+// fraction, and returns a comparison with an integer that has the same result:
+// "< 2.5" is "<= 2".
 func (a Attribute[T]) parseInteger(operator, value string) (string, any, error) {
 	parts := integerPattern.FindStringSubmatch(value)
 	if parts == nil || parts[2]+parts[3] == "" {
@@ -74,7 +75,7 @@ func (a Attribute[T]) parseInteger(operator, value string) (string, any, error) 
 
 var uuidPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-// checkUUID refuses what cannot be a UUID of ZStack. The error shows the UUID
+// checkUUID rejects what cannot be a UUID of ZStack. The error shows the UUID
 // as it should be, if the value contains one in another format.
 func checkUUID(value string) error {
 	if uuidPattern.MatchString(value) {
@@ -93,10 +94,10 @@ func checkUUID(value string) error {
 	return errors.New(message)
 }
 
-// typeAliases are names that other tools give to a type of the server.
+// typeAliases are names that other tools use for a type of the server.
 var typeAliases = map[string]string{"cephbackupstorage": "Ceph"}
 
-// checkSpelling refuses a value that differs from a known value of the
+// checkSpelling rejects a value that differs from a known value of the
 // attribute only in case or surrounding whitespace, and so matches nothing.
 func checkSpelling(attribute, value string) error {
 	known, trimmed := knownValues[attribute], strings.TrimSpace(value)

@@ -42,8 +42,7 @@ func (d *ProviderData) visibleZones(ctx context.Context) []zstack.Zone {
 	return zones
 }
 
-// zoneNotFound says that no zone has the name, and lists those that come
-// closest.
+// zoneNotFound says that no zone has the name, and lists the closest ones.
 func zoneNotFound(name string, visible []zstack.Zone) diag.Diagnostic {
 	lines := append([]string{fmt.Sprintf("No zone visible to this account has exactly the name %s.", quote(name))}, lineBreakHint(name)...)
 	candidates := make([]candidate, len(visible))

@@ -17,8 +17,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// confusableZones are names of which a database takes many to be equal, and
-// names that cannot be sent in a query.
+// confusableZones are names that a database considers equal, and names that
+// cannot be sent in a query.
 var confusableZones = []string{"west", "West", "west ", " west", "wést", "it's west", "west!=east", "a,b", `back\slash`, "镇", "🗄", "west\n"}
 
 // zoneUUID returns the UUID of the zone at this position, and storageUUID that
@@ -86,7 +86,7 @@ func TestTheConditionOnTheZoneIsSent(t *testing.T) {
 	}
 }
 
-func TestAZoneNameThatIsNotThatOfOneZoneIsAnError(t *testing.T) {
+func TestAZoneNameOfNoneOrSeveralZonesIsAnError(t *testing.T) {
 	const decomposed = "Zu\u0308rich" // Terraform composes the letter, so that no configuration can contain this name.
 	cloud := startWithZones(t, "west", "twin", "twin", decomposed)
 	cloud.Configure(func(s *zstacktest.Settings) { s.Locale = zstacktest.English })
@@ -137,7 +137,7 @@ func TestAZoneNameThatIsNotThatOfOneZoneIsAnError(t *testing.T) {
 	}
 }
 
-func TestWhoMayNotReadZonesIsToldOfZoneUUID(t *testing.T) {
+func TestAUserWhoMayNotReadZonesIsAdvisedToUseZoneUUID(t *testing.T) {
 	cloud := startWithZones(t, "west")
 	cloud.Configure(func(s *zstacktest.Settings) { s.Locale = zstacktest.English })
 	cloud.Misbehave(zstacktest.AtZones, zstacktest.Fails(zstacktest.DeniedByPolicy))

@@ -16,7 +16,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// showFake applies the example to a management node that lives as long as the call.
+// showFake applies the example to a management node that it stops before it returns.
 func showFake(ctx context.Context, out io.Writer, node *zstacktest.Node) error {
 	server := httptest.NewServer(node)
 	defer server.Close()
@@ -53,8 +53,7 @@ func showCloud(ctx context.Context, out io.Writer) error {
 	return apply(ctx, out, tfcli.CleanEnvironment("TF_"))
 }
 
-// needed are the variables that the demo cannot do without: one of each line. Whether a login is complete is for the provider
-// to say.
+// needed are the variables that the demo requires: one of each line. The provider checks whether the credentials are complete.
 var needed = [][]string{
 	{"ZSTACK_ENDPOINT", "ZSTACK_HOST"},
 	{"ZSTACK_ACCOUNT_NAME", "ZSTACK_VIRTUAL_ID_NAME", "ZSTACK_ACCESS_KEY_ID", "ZSTACK_SESSION_UUID"},

@@ -30,7 +30,7 @@ func TestDemoPrintsTheInventoryAndLeavesNothingBehind(t *testing.T) {
 	_, inventory, _ := strings.Cut(out.String(), "\n\n")
 	inventory, _, _ = strings.Cut(inventory, "\nRequests that the management node")
 	golden.Check(t, "inventory.txt", inventory)
-	report, found := strings.CutSuffix(out.String(), ownCloud) // That shows the password of a fresh ZStack.
+	report, found := strings.CutSuffix(out.String(), ownCloud) // It shows the default password of ZStack.
 	if !found {
 		t.Errorf("the demo ends with\n%s", report)
 	}
@@ -104,7 +104,7 @@ func needTerraform(t *testing.T) {
 	}
 }
 
-// unsetNeeded sets all variables that name a cloud to "", which is as good as unset.
+// unsetNeeded sets all variables that name a cloud to "", which means the same as unset.
 func unsetNeeded(t *testing.T) {
 	t.Helper()
 	for _, name := range slices.Concat(needed...) {

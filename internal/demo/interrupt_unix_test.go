@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// Windows can't interrupt a process, so there terraform is killed and a session is left.
+// TestInterruptedDemoLeavesNothingBehind is not for Windows, which cannot interrupt a process: there, terraform is killed and
+// a session is left.
 func TestInterruptedDemoLeavesNothingBehind(t *testing.T) {
 	needTerraform(t)
 	temporary := ownTemporaryFolder(t)

@@ -55,7 +55,7 @@ func parseNodeOptions(args []string) (nodeOptions, error) {
 	return o, nil
 }
 
-// sshPassword is a password that ZStack puts into its responses. The node serves none from a file.
+// sshPassword is a password that ZStack includes in its responses. The node removes it from a file that it loads.
 var sshPassword = regexp.MustCompile(`("sshPassword"\s*:\s*)"(?:[^"\\]|\\.)*"`)
 
 // node returns the node that the options describe.

@@ -71,7 +71,7 @@ func TestNodeServesSavedResponses(t *testing.T) {
 	}
 }
 
-func TestNodeServesTLSAndSaysWhereItsCAIs(t *testing.T) {
+func TestNodeServesTLSAndPrintsThePathOfItsCA(t *testing.T) {
 	node := startNode(t, "-tls")
 	file := regexp.MustCompile(`export ZSTACK_CA_CERTIFICATE_FILE='(.*)'`).FindStringSubmatch(node.printed.String())
 	if file == nil || !strings.HasPrefix(node.endpoint, "https://") {
@@ -91,7 +91,7 @@ func TestNodeServesTLSAndSaysWhereItsCAIs(t *testing.T) {
 	}
 }
 
-func TestNodeSpeaksTheChosenLanguage(t *testing.T) {
+func TestNodeSendsErrorsInTheConfiguredLanguage(t *testing.T) {
 	node := startNode(t, "-locale", "zh_CN")
 	if page := node.get(t, "/v1/zones", "0"); !regexp.MustCompile(`\p{Han}`).MatchString(page) {
 		t.Errorf("the node responds with %s", page)
@@ -120,7 +120,7 @@ func startNode(t *testing.T, args ...string) *servedNode {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader, writer, err := os.Pipe() // it has room for what no test reads
+	reader, writer, err := os.Pipe() // its buffer has room for what no test reads
 	if err != nil {
 		t.Fatal(err)
 	}

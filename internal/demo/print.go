@@ -50,10 +50,10 @@ func printObject(out io.Writer, indent string, object map[string]any) {
 			printLine(out, indent, name, scalar(name, value))
 		}
 	}
-	label := "null"
+	heading := "null"
 	for names := range slices.Chunk(absent, 4) {
-		printLine(out, indent, label, strings.Join(names, ", "))
-		label = ""
+		printLine(out, indent, heading, strings.Join(names, ", "))
+		heading = ""
 	}
 }
 
@@ -81,7 +81,7 @@ func printLine(out io.Writer, indent, name, value string) {
 	fmt.Fprintf(out, "%s%-*s %s\n", indent, 28-len(indent), name, value)
 }
 
-// byInterest orders attributes: what one looks for first, then the others by name.
+// byInterest orders attributes: the most important ones first, then the others by name.
 func byInterest(a, b string) int {
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 }
@@ -94,7 +94,7 @@ func rank(name string) int {
 	return len(first)
 }
 
-// scalar writes a value, a capacity also in the unit a person thinks in.
+// scalar formats a value; a capacity also in a readable unit.
 func scalar(name string, value any) string {
 	number, ok := value.(json.Number)
 	if !ok {

@@ -64,11 +64,11 @@ func apply(ctx context.Context, out io.Writer, env []string) error {
 	return printOutputs(out, outputs)
 }
 
-// copyExample copies examples/demo, wherever in the project the demo was started.
+// copyExample copies examples/demo. It works from every folder of the project.
 func copyExample(ctx context.Context, to string) error {
 	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
-		return fmt.Errorf("the demo runs inside the project, where go list finds its module: %w", err)
+		return fmt.Errorf("run the demo inside the project, where go list finds the module: %w", err)
 	}
 	return os.CopyFS(to, os.DirFS(filepath.Join(strings.TrimSpace(string(root)), "examples", "demo")))
 }

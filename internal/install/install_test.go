@@ -24,8 +24,8 @@ var (
 	printedBlock  = regexp.MustCompile(`(?ms)^terraform {.*?^}\n`)
 )
 
-// TestInitFindsTheInstalledProviderByItself does what README.md says, with the
-// node of make node, a home folder of its own, and without a network.
+// TestInitFindsTheInstalledProviderByItself follows README.md, with the node of
+// make node, a temporary home folder, and without a network.
 func TestInitFindsTheInstalledProviderByItself(t *testing.T) {
 	for _, engine := range engines(t) {
 		t.Run(engine.String(), func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestInitFindsTheInstalledProviderByItself(t *testing.T) {
 			}
 
 			if output := runInstall(t, plugins); strings.Contains(output, "replaced") {
-				t.Errorf("the same build is said to replace another one:\n%s", output)
+				t.Errorf("the same build is reported as a replacement:\n%s", output)
 			}
 			mustRun(t, terraform, "init")
 
@@ -122,7 +122,7 @@ func engines(t *testing.T) (engines []tfcli.Engine) {
 }
 
 // expectAdviceToHelp initializes the folder with a different build, installs
-// this one, and follows what the command then says.
+// this one, and follows the advice that the command then prints.
 func expectAdviceToHelp(t *testing.T, terraform tfcli.CLI, plugins string) {
 	t.Helper()
 	lock := filepath.Join(terraform.Dir, ".terraform.lock.hcl")
@@ -176,7 +176,7 @@ func expectUninstalled(t *testing.T, plugins string) {
 	}
 }
 
-func TestTheVersionIsTheOneThatTheChangelogNamesNext(t *testing.T) {
+func TestTheVersionIsTheFirstInTheChangelog(t *testing.T) {
 	root := t.TempDir()
 	for changelog, want := range map[string]string{
 		"# Changelog\n\n## [0.1.0] - Unreleased\n":                                "0.1.0",

@@ -26,7 +26,7 @@ import (
 
 const name = "terraform-provider-zstack"
 
-// registries are the hosts that stand for the source address zstackio/zstack in
+// registries are the default hosts of the source address zstackio/zstack in
 // Terraform and in OpenTofu. Both look in the same folder.
 var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
 
@@ -66,7 +66,7 @@ func folder(plugins, registry, version string) string {
 func install(ctx context.Context, out io.Writer, plugins string) error {
 	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
-		return fmt.Errorf("run this command inside the project, where go list finds its module: %w", err)
+		return fmt.Errorf("run this command inside the project, where go list finds the module: %w", err)
 	}
 	version, err := nextVersion(strings.TrimSpace(string(root)))
 	if err != nil {
@@ -132,7 +132,7 @@ func nextVersion(root string) (string, error) {
 	return string(match[1]), nil
 }
 
-// build builds the provider, always the same bytes from the same source.
+// build builds the provider. The same source always results in the same bytes.
 func build(ctx context.Context, version string) ([]byte, error) {
 	scratch, err := os.MkdirTemp("", name)
 	if err != nil {
@@ -155,9 +155,10 @@ func suffix() string {
 	return ""
 }
 
-// write writes an executable file and tells whether it replaced a different one.
+// write writes an executable file, and reports whether it replaced a different
+// one.
 func write(file string, content []byte) (replaced bool, err error) {
-	previous, err := os.ReadFile(file) // #nosec G304 -- the file that the command is for.
+	previous, err := os.ReadFile(file) // #nosec G304 -- the file to replace.
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package parent tells when the process that started this one has ended.
+// Package parent reports the end of the process that started this one.
 package parent
 
 // Watch returns a channel that is closed when the process that started this

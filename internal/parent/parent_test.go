@@ -13,7 +13,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/parent"
 )
 
-// watchdog is far beyond what any of these tests takes.
+// watchdog is far longer than any of these tests takes.
 const watchdog = time.Minute
 
 // The test binary starts itself as the parent, which starts it as the child,

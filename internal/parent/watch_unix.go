@@ -9,14 +9,15 @@ import (
 	"time"
 )
 
-// interval is the time between two looks at the parent's id: short beside the
-// two seconds in which the process is to end, and long enough to cost nothing.
+// interval is the time between two checks of the parent's id: short compared
+// with the two seconds in which the process must end, and long enough to cost
+// almost nothing.
 const interval = 200 * time.Millisecond
 
 // watch waits for the parent's id to change, since a process whose parent ends
-// gets another one. No id has a meaning by itself: in a container the parent
-// may well be process 1. The kernel's parent-death signal is of no use, because
-// it comes when the thread ends that started this process.
+// gets another one. No special id is the sign of that: in a container the
+// parent may be process 1. The kernel's parent-death signal cannot be used: it is
+// sent when the thread that started this process ends.
 func watch() (<-chan struct{}, error) {
 	parent := os.Getppid()
 	ended := make(chan struct{})

@@ -45,8 +45,8 @@ func watch() (<-chan struct{}, error) {
 	return ended, nil
 }
 
-// mustBeOlder fails unless a process was started before this one: one that was
-// not has got the id of the parent after the parent's end.
+// mustBeOlder fails unless a process was started before this one. A younger one
+// has received the parent's id after the parent's end.
 func mustBeOlder(handle syscall.Handle) error {
 	created, err := creationTime(handle)
 	if err != nil {

@@ -168,7 +168,7 @@ func (c *configuration) arguments() []argument {
 // that replaces it.
 type argument struct {
 	name        string
-	alsoCalled  []string // by other programs, and so by people who guess the variable
+	alsoCalled  []string // names of the same thing in other programs, which people may try as variables
 	description string
 	field       field
 	initial     string // the default as text; empty: none
@@ -178,7 +178,7 @@ type argument struct {
 	sensitive bool // Terraform redacts the value
 	private   bool // diagnostics do not show its source line: a secret is in it, or may be in it by mistake
 	multiline bool // the text may end with a line break
-	atRun     bool // terraform validate does not check the value: it depends on the machine of the run
+	atRun     bool // terraform validate does not check the value: it depends on the machine that runs Terraform
 }
 
 // variable is the environment variable that replaces the argument.
@@ -202,8 +202,8 @@ func (a argument) attribute() schema.Attribute {
 	}
 }
 
-// parse sets the argument's field. Its error follows a colon, and repeats the
-// text only if no secret can be in it.
+// parse sets the argument's field. Its error is the second half of a sentence,
+// and contains the text only if no secret can be in it.
 func (a argument) parse(text string) error {
 	if err := checkEnds(text); err != nil && !a.multiline {
 		return err

@@ -18,17 +18,17 @@ type closer interface {
 	Close(ctx context.Context)
 }
 
-// clients keeps the client in use, and closes every one there was. Terraform
-// configures a provider process once. A process that serves a debugger is
-// configured for every run anew, also while it serves another.
+// clients holds the client in use, and closes each client that it replaces.
+// Terraform configures a provider process once. A process that serves a
+// debugger is configured again for every run, even while it serves another.
 type clients struct {
 	mu      sync.Mutex
 	current closer
-	closed  <-chan struct{} // closed when no client is being closed; nil: none was
+	closed  <-chan struct{} // closed when all replaced clients are closed; nil if there are none
 }
 
-// replace puts a client into use, and closes the one before it once its
-// running reads are done.
+// replace puts a client into use, and closes the previous one when its running
+// reads are done.
 func (c *clients) replace(ctx context.Context, client closer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -36,9 +36,8 @@ func (c *clients) replace(ctx context.Context, client closer) {
 	c.current = client
 }
 
-// close closes the client in use, and waits for this and for all that are
-// being closed already, at most for logoutTimeout. It may be called again, for
-// what the first call had no time for.
+// close closes the client in use, and waits until it and all replaced clients
+// are closed, for at most logoutTimeout. A second call continues to wait.
 func (c *clients) close(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, logoutTimeout)
 	defer cancel()

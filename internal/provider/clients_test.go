@@ -23,8 +23,8 @@ func (c *slowClient) Close(ctx context.Context) {
 	}
 }
 
-// closeTakes closes c in a bubble, and fails unless that takes as long as it
-// should by the bubble's clock.
+// closeTakes closes c, and fails the test unless that takes this time by the
+// clock of the synctest bubble.
 func closeTakes(t *testing.T, c *clients, want time.Duration) {
 	t.Helper()
 	began := time.Now()
@@ -69,8 +69,8 @@ func TestCloseWaitsForClientsThatWereReplaced(t *testing.T) {
 	})
 }
 
-// TestReplacedClientHasTimeForItsReads is about the context of Configure, which
-// ends with that request: a client that is replaced does not end with it.
+// TestReplacedClientHasTimeForItsReads ends the context of the second Configure,
+// as Terraform does: the replaced client must not end with it.
 func TestReplacedClientHasTimeForItsReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c clients
@@ -87,7 +87,7 @@ func TestReplacedClientHasTimeForItsReads(t *testing.T) {
 	})
 }
 
-// TestSecondCloseWaitsForTheFirst is about a signal and, soon afterwards, the
+// TestSecondCloseWaitsForTheFirst covers a signal that is soon followed by the
 // end of the process.
 func TestSecondCloseWaitsForTheFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -18,9 +18,9 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// ConfigFromEnvironment returns the configuration of the client that the
-// ZSTACK_* variables of environ describe, as os.Environ returns it. Its error
-// says in full sentences what is missing or malformed, in several lines.
+// ConfigFromEnvironment returns the client configuration that the ZSTACK_*
+// variables in environ describe. environ has the form of os.Environ. The error
+// says in full sentences, on several lines, what is missing or malformed.
 func ConfigFromEnvironment(environ []string) (zstack.Config, error) {
 	resolved, diags := resolve(nil, newEnvironment(environ))
 	var problems []string
@@ -67,7 +67,7 @@ func resolve(block block, environment environment) (resolution, diag.Diagnostics
 	s := sources{members: c.arguments(), block: block, environment: environment, origins: map[string]string{}}
 	used := []argumentSet{noSet}
 	for _, setting := range settings {
-		used = append(used, s.choose(setting))
+		used = append(used, s.usedSet(setting))
 	}
 	for _, a := range s.members {
 		if slices.Contains(used, a.set) {
@@ -95,7 +95,7 @@ func resolve(block block, environment environment) (resolution, diag.Diagnostics
 	}, s.diags
 }
 
-// baseURL is the endpoint in either form.
+// baseURL is the endpoint, or the URL of host and port.
 func (c *configuration) baseURL() *url.URL {
 	if c.host == "" {
 		return c.endpoint
@@ -124,8 +124,8 @@ func (c *configuration) credentials() (credentials zstack.Credentials, identity 
 	return nil, ""
 }
 
-// login describes where the credentials are from. The used sets are those of
-// all settings.
+// login describes who logs in and where the credentials are from. used contains
+// the used set of every setting.
 func (s *sources) login(identity string, used []argumentSet) diagnosis.Login {
 	login := diagnosis.Login{Identity: identity}
 	var unset []argument

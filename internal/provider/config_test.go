@@ -27,7 +27,7 @@ import (
 type given map[string]string
 
 const (
-	unknown = "\x00" // stands for an unknown value
+	unknown = "\x00" // represents an unknown value
 	session = "0123456789abcdef0123456789ABCDEF"
 )
 
@@ -57,7 +57,7 @@ var (
 	}
 )
 
-// render writes diagnostics as a person reads them, and where they point.
+// render formats diagnostics as Terraform shows them, with their paths.
 func render(diags diag.Diagnostics) string {
 	var text string
 	for _, d := range diags {
@@ -200,7 +200,7 @@ func TestArgumentsBeatVariablesAndDefaultsAlsoWhenFalseOrZero(t *testing.T) {
 	}
 }
 
-func TestCertificateFileThatCannotBeUsedIsNamedAsItIsLookedFor(t *testing.T) {
+func TestCertificateFileThatCannotBeUsedIsNamedByItsAbsolutePath(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
 	if err := os.WriteFile("ca.pem", []byte("nope"), 0o600); err != nil {
@@ -273,7 +273,7 @@ func TestConfigFromEnvironmentNeedsNoTerraform(t *testing.T) {
 	}
 }
 
-func TestErrorOfConfigFromEnvironmentSpeaksOfVariablesAlone(t *testing.T) {
+func TestErrorOfConfigFromEnvironmentMentionsOnlyVariables(t *testing.T) {
 	_, err := ConfigFromEnvironment([]string{
 		"ZSTACK_ENDPOINT=", "ZSTACK_REQUEST_TIMEOUT=1", "ZSTACK_ACCOUNT_NAME=a", "ZSTACK_ACCOUNT_PASSWORD=b", "ZSTACK_ACCESS_KEY_ID=c", "ZSTACK_ACCESS_KEY_SECRET=d",
 	})
@@ -347,7 +347,7 @@ func TestUnknownArgumentsThatAreNeededAreNamed(t *testing.T) {
 	}
 }
 
-func TestErrorAboutUnknownArgumentsSaysTheWayOut(t *testing.T) {
+func TestErrorAboutUnknownArgumentsSaysWhatToDo(t *testing.T) {
 	want := `Error: Provider Configuration Not Known Yet
 Terraform reads this data source during the plan, but the provider cannot log in yet: the value of host, port in the provider block depends on a resource that is not applied yet.
 

@@ -93,7 +93,7 @@ provider "zstack" { endpoint = terraform_data.node.output }
 	}
 }
 
-func TestUnknownArgumentDoesNotHinderDeferredReads(t *testing.T) {
+func TestUnknownArgumentDoesNotBlockDeferredReads(t *testing.T) {
 	cloud := acctest.Start(t)
 	t.Setenv("ZSTACK_ENDPOINT", "http://zstack.invalid")
 	cloud.Run(t, resource.TestStep{
@@ -133,7 +133,7 @@ func providerData(t *testing.T, p *sut.Provider) *backupstorage.ProviderData {
 	return data
 }
 
-func TestDataSourcesLearnWhoLogsIn(t *testing.T) {
+func TestDataSourcesReceiveWhoLogsIn(t *testing.T) {
 	cloud := acctest.Start(t)
 	p := sut.New("test")
 	defer p.Close(t.Context())
@@ -153,7 +153,7 @@ func TestDataSourcesLearnWhoLogsIn(t *testing.T) {
 	}
 }
 
-func TestSecondConfigureLetsRunningReadsEndAndLosesNoSession(t *testing.T) {
+func TestSecondConfigureLetsRunningReadsFinishAndLeavesNoSession(t *testing.T) {
 	cloud := acctest.Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	reached, release := make(chan struct{}), make(chan struct{})

@@ -97,7 +97,7 @@ func TestEveryMistakeIsReportedInFull(t *testing.T) {
 			block: given{"port": "80", "session_uuid": session},
 		},
 		{
-			name:  "a port without a host beside an endpoint in the environment",
+			name:  "a port without a host, with an endpoint in the environment",
 			block: given{"port": "80", "session_uuid": session},
 			env:   given{"ZSTACK_ENDPOINT": "http://e"},
 		},
@@ -257,7 +257,7 @@ func TestEveryMistakeIsReportedInFull(t *testing.T) {
 			env:   given{"ZSTACK_PASSWORD": "secret", "ZSTACK_USERNAME": "jo", "ZSTACK_ACCOUNT_PASSWORD": ""},
 		},
 		{
-			name:  "an empty argument beside a set of credentials",
+			name:  "an empty argument and a set of credentials",
 			block: given{"session_uuid": session, "account_name": ""},
 		},
 	} {

@@ -24,7 +24,7 @@ func TestEndpointMayHaveAnotherContextPath(t *testing.T) {
 	cloud.Run(t, resource.TestStep{Config: list, PlanOnly: true})
 }
 
-func TestProxyOfTheEnvironmentIsAskedForTheEndpoint(t *testing.T) {
+func TestProxyOfTheEnvironmentReceivesRequestsForTheEndpoint(t *testing.T) {
 	for name, test := range map[string]struct {
 		env  map[string]string
 		want string
@@ -50,7 +50,7 @@ func TestProxyOfTheEnvironmentIsAskedForTheEndpoint(t *testing.T) {
 			}
 			cloud.Run(t, resource.TestStep{Config: list, PlanOnly: true})
 			if host := <-hosts; host != test.want {
-				t.Errorf("the proxy was asked for %s, want %s", host, test.want)
+				t.Errorf("the proxy received a request for %s, want %s", host, test.want)
 			}
 		})
 	}

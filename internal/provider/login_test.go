@@ -39,7 +39,7 @@ func TestLoginSaysWhoLogsInAndWhereTheCredentialsAreFrom(t *testing.T) {
 				Unused: []string{"ZSTACK_ACCOUNT_NAME"},
 			},
 		},
-		"user in the environment beside an account in the provider block": {
+		"user in the environment, account in the provider block": {
 			block: given{"account_name": "ops"},
 			env:   account.and(given{"ZSTACK_USER_NAME": "jo"}),
 			want: diagnosis.Login{

@@ -21,13 +21,14 @@ import (
 )
 
 // The parsers below read the text of an argument or of its variable. Their
-// errors follow a colon, and repeat the text only if no secret can be in it.
+// errors are the second half of a sentence, and contain the text only if no
+// secret can be in it.
 
 // parseText accepts any text.
 func parseText(text string) (string, error) { return text, nil }
 
-// checkEnds refuses what gets into a text on its way from a file, and what
-// nobody types into ZStack.
+// checkEnds rejects a byte order mark and a final line break: files have them,
+// but names and passwords of ZStack do not.
 func checkEnds(text string) error {
 	switch {
 	case strings.HasPrefix(text, byteOrderMark):
@@ -41,8 +42,7 @@ func checkEnds(text string) error {
 const byteOrderMark = "\uFEFF"
 
 // parseHost reads the host of the vendor's form of an endpoint: a name or an
-// address alone. An IPv6 address may be in brackets. The host comes back without
-// them.
+// address alone. An IPv6 address may be in brackets, which are removed.
 func parseHost(text string) (string, error) {
 	if strings.Trim(text, " \t\"'") != text {
 		return "", errors.New("it must be a host name or an address alone, without whitespace or quotes around it")
@@ -62,12 +62,12 @@ func parseHost(text string) (string, error) {
 	return endpoint.Hostname(), nil
 }
 
-// ofKubernetes matches the value of the variable ZSTACK_PORT that Kubernetes
+// kubernetesPort matches the value of the variable ZSTACK_PORT that Kubernetes
 // sets for a Service called zstack.
-var ofKubernetes = regexp.MustCompile("^(tcp|udp|sctp)://")
+var kubernetesPort = regexp.MustCompile("^(tcp|udp|sctp)://")
 
 func parsePort(text string) (int, error) {
-	if ofKubernetes.MatchString(text) {
+	if kubernetesPort.MatchString(text) {
 		return 0, fmt.Errorf("it must be a port number from 1 to 65535, not %q. Kubernetes sets this variable in pods if there is a Service called zstack: "+
 			"set endpoint (ZSTACK_ENDPOINT) instead of host (ZSTACK_HOST), or enableServiceLinks to false in the pod's spec", text)
 	}
@@ -78,7 +78,7 @@ func parsePort(text string) (int, error) {
 	return int(port), nil
 }
 
-// parseAccessKeyID reads what is sent in a header between separators.
+// parseAccessKeyID accepts what a header can contain between separators.
 func parseAccessKeyID(text string) (string, error) {
 	for _, r := range text {
 		if r <= ' ' || r > '~' || r == ':' {
@@ -109,8 +109,8 @@ func parseCertificates(text string) ([]*x509.Certificate, error) {
 	return zstack.ParseCertificates([]byte(text))
 }
 
-// readCertificates names the file as it is looked for, because a relative path
-// depends on where Terraform runs.
+// readCertificates reads a PEM file. Its errors contain the absolute path,
+// because a relative path depends on where Terraform runs.
 func readCertificates(file string) ([]*x509.Certificate, error) {
 	if absolute, err := filepath.Abs(file); err == nil {
 		file = absolute
@@ -126,7 +126,8 @@ func readCertificates(file string) ([]*x509.Certificate, error) {
 	return certificates, nil
 }
 
-// fileProblem returns the reason in an error of os in the words of no system.
+// fileProblem returns the reason of an error of package os, with the same text
+// on every system if possible.
 func fileProblem(err error) error {
 	for _, kind := range []error{fs.ErrNotExist, fs.ErrPermission} {
 		if errors.Is(err, kind) {

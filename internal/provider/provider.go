@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is the provider block: it makes the client of the management
-// node, for the data sources, from the block's arguments and from the ZSTACK_*
-// environment variables.
+// Package provider is the provider block: it creates the client that the data
+// sources use, from the block's arguments and the ZSTACK_* environment
+// variables.
 package provider
 
 import (
@@ -34,7 +34,7 @@ func New(version string) *Provider {
 	return p
 }
 
-// Provider is the zstack provider. Whoever serves it closes it afterwards.
+// Provider is the zstack provider. Close it when it is no longer served.
 type Provider struct {
 	version  string
 	clients  clients
@@ -67,7 +67,7 @@ func (p *Provider) ValidateConfig(_ context.Context, req provider.ValidateConfig
 	resp.Diagnostics.Append(validate(block)...)
 }
 
-// Configure hands the data sources a client, or the reason why there is none
+// Configure passes the data sources a client, or the reason why there is none
 // yet. It makes no request.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	block, diags := readBlock(req.Config)
@@ -106,8 +106,8 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 // Resources returns none: the provider only reads.
 func (p *Provider) Resources(context.Context) []func() resource.Resource { return nil }
 
-// Close ends the reads that are running and those to come, and logs out what
-// the provider logged in. It takes at most a second. It may be called again.
+// Close ends the running reads and those that arrive later, and logs out all
+// sessions of the provider. It takes at most a second. It may be called again.
 func (p *Provider) Close(ctx context.Context) {
 	p.end()
 	p.clients.close(ctx)

@@ -12,10 +12,10 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/passthrough"
 )
 
-// NewServer returns the provider as Terraform speaks to it. The framework's
-// server ends the reads that are running when Terraform asks to stop. This one
-// does so when the provider is closed too, and it also ends the reads that come
-// later, since Terraform asks only once.
+// NewServer returns the server that Terraform calls. The framework's server
+// ends the running reads when Terraform asks to stop. This one also ends them
+// when the provider is closed, and it ends the reads that arrive later, since
+// Terraform asks only once.
 func NewServer(p *Provider) tfprotov6.ProviderServer {
 	s := &server{ProviderServer: passthrough.NewServer(providerserver.NewProtocol6(p)()), lifetime: p.lifetime}
 	s.beginRun()
@@ -40,13 +40,13 @@ func (s *server) beginRun() {
 }
 
 // ConfigureProvider also begins another run of Terraform: a process that serves
-// a debugger is configured for each anew.
+// a debugger is configured again for each run.
 func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
 	s.beginRun()
 	return s.ProviderServer.ConfigureProvider(ctx, req)
 }
 
-// StopProvider also ends the reads that are still to come.
+// StopProvider also ends the reads that arrive later.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.mu.Lock()
 	s.stop()
@@ -54,8 +54,8 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 	return s.ProviderServer.StopProvider(ctx, req)
 }
 
-// ReadDataSource ends when Terraform asks to stop, or at once if it has asked
-// before.
+// ReadDataSource ends when Terraform asks to stop, or immediately if it has
+// already asked.
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	s.mu.Lock()
 	stopped := s.stopped

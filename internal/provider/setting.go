@@ -34,7 +34,7 @@ type role int
 const (
 	required role = iota
 	optional
-	modifier // used with the set, but no sign that the set is meant
+	modifier // used with the set, but does not select it
 )
 
 // setting is a setting with alternative sets of arguments, of which one is
@@ -48,9 +48,9 @@ type setting struct {
 
 	mayBeUnset bool
 
-	// separate keeps the optional variables of a set away from its arguments in
-	// the provider block: a user's name in the environment has nothing to do with
-	// an account in the provider block.
+	// separate ignores the optional variables of a set that the provider block
+	// configures: a user's name in the environment does not belong to an account
+	// in the provider block.
 	separate bool
 
 	example string // follows the advice to set the missing variables
@@ -80,7 +80,7 @@ var (
 type lookup func(a argument) string
 
 // validate reports several sets in the provider block. An unknown value may turn
-// out to be null, so it takes no part.
+// out to be null, so it does not count.
 func (setting setting) validate(all members, block block) (diags diag.Diagnostics) {
 	notUnknown := func(a argument) string {
 		if block[a.name].unknown {
@@ -96,26 +96,26 @@ func (setting setting) validate(all members, block block) (diags diag.Diagnostic
 	return diags
 }
 
-// choose returns the set that is used, or noSet if there is none. It reports that
+// usedSet returns the set that is used, or noSet if there is none. It reports that
 // no set is complete, that several are, or that this depends on unknown values.
-func (s *sources) choose(setting setting) argumentSet {
+func (s *sources) usedSet(setting setting) argumentSet {
 	used := s.used(setting.sets, s.block.find)
 	switch len(used) {
 	case 0:
-		return s.chooseInEnvironment(setting)
+		return s.usedSetInEnvironment(setting)
 	case 1:
-		return s.complete(setting, used[0])
+		return s.completeSet(setting, used[0])
 	}
-	// All but one have unknown values only, or validate had objected.
+	// All but one have only unknown values: otherwise validate has failed.
 	for _, set := range used {
 		s.unknown = append(s.unknown, s.found(set, s.block.findUnknown)...)
 	}
 	return noSet
 }
 
-// complete returns the set of the provider block, if the environment has what
-// is missing there.
-func (s *sources) complete(setting setting, set argumentSet) argumentSet {
+// completeSet returns the set of the provider block if the environment contains
+// what is missing there.
+func (s *sources) completeSet(setting setting, set argumentSet) argumentSet {
 	if setting.separate {
 		s.inBlock = set
 	}
@@ -134,8 +134,8 @@ func (s *sources) complete(setting setting, set argumentSet) argumentSet {
 	return noSet
 }
 
-// chooseInEnvironment is choose for a provider block without any of the sets.
-func (s *sources) chooseInEnvironment(setting setting) argumentSet {
+// usedSetInEnvironment is usedSet for a provider block without any of the sets.
+func (s *sources) usedSetInEnvironment(setting setting) argumentSet {
 	var complete []argumentSet
 	for _, set := range setting.sets {
 		if s.isCompleteInEnvironment(set) {
@@ -170,7 +170,7 @@ func (s *sources) describeMissing(setting setting) string {
 		missing = append(missing, s.missing(set, s.findVariable)...)
 	}
 	found := func(a argument) string {
-		if ofKubernetes.MatchString(s.environment[a.variable()]) {
+		if kubernetesPort.MatchString(s.environment[a.variable()]) {
 			return ""
 		}
 		return s.findVariable(a)
@@ -181,15 +181,15 @@ func (s *sources) describeMissing(setting setting) string {
 		s.environment.explainMissing(s.members, missing))
 }
 
-// members is the table of arguments, seen as the members of sets.
+// members is the table of arguments; each is a member of a set.
 type members []argument
 
-// of returns the arguments whose absence or presence matters to a set.
+// of returns the members of a set, without its modifiers.
 func (m members) of(set argumentSet) []argument {
 	return slices.DeleteFunc(slices.Clone(m), func(a argument) bool { return a.set != set || a.role == modifier })
 }
 
-// used returns the sets of which anything is found.
+// used returns the sets of which at least one member is found.
 func (m members) used(sets []argumentSet, find lookup) (used []argumentSet) {
 	for _, set := range sets {
 		if len(m.found(set, find)) > 0 {
@@ -219,8 +219,8 @@ func (m members) missing(set argumentSet, find lookup) (missing []argument) {
 	return missing
 }
 
-// list shows a line for each set: what of it is found and, with a name for it,
-// what is missing.
+// list writes a line for each set: the members that are found and, if name is
+// not nil, the names of those that are missing.
 func (m members) list(sets []argumentSet, find, name lookup) string {
 	var lines strings.Builder
 	for _, set := range sets {

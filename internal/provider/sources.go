@@ -64,7 +64,7 @@ func (s *sources) findVariable(a argument) string {
 	return a.variable()
 }
 
-// ifBlock returns text if there is a provider block that it can speak of.
+// ifBlock returns text if there is a provider block, or else "".
 func (s *sources) ifBlock(text string) string {
 	if s.block == nil {
 		return ""
@@ -94,8 +94,8 @@ func newEnvironment(environ []string) environment {
 // where there is no provider block.
 type block map[string]value
 
-// value is text whatever the argument's type, as it is in a variable, so that
-// both are parsed alike.
+// value is the text of a value, as it would be in a variable, whatever the
+// argument's type. So one parser serves both.
 type value struct {
 	text    string
 	unknown bool // it depends on a resource that is not applied yet
@@ -185,8 +185,8 @@ func (e environment) misspelt(all members, missing []argument) (sentences []stri
 	return sentences
 }
 
-// meantBy returns the arguments whose variable somebody most likely meant who
-// set the variable name, which is none of the provider's.
+// meantBy returns the arguments whose variable was most likely meant by the
+// variable name, if that is not a variable of the provider.
 func (m members) meantBy(name string) (meant []argument) {
 	upper := strings.ToUpper(name)
 	if !strings.HasPrefix(upper, prefix) || slices.ContainsFunc(m, func(a argument) bool { return a.variable() == name }) {
@@ -209,8 +209,7 @@ func (m members) meantBy(name string) (meant []argument) {
 	return meant
 }
 
-// letters returns a name without what only separates its words, and without
-// case.
+// letters returns a name in lower case, without underscores.
 func letters(name string) string {
 	return strings.ToLower(strings.ReplaceAll(name, "_", ""))
 }

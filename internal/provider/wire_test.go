@@ -23,7 +23,8 @@ const (
 	list = `
 data "zstack_backup_storages" "all" {}
 `
-	// required names the provider, as the real binary is found by its source.
+	// required requires the provider by its source, by which Terraform finds the
+	// real binary.
 	required = `
 terraform {
   required_providers {
@@ -72,7 +73,7 @@ func who(body []byte) (names string) {
 	return names
 }
 
-func TestCredentialThatIsUsedIsTheOneOnTheWire(t *testing.T) {
+func TestOnlyTheUsedCredentialIsSent(t *testing.T) {
 	const account, virtualID = "accounts/login admin", "iam2/virtual-ids/login vera"
 	for name, test := range map[string]struct {
 		block string

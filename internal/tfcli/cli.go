@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package tfcli runs a real Terraform or OpenTofu (the engine). A run depends
-// only on what the code that starts it chose, not on the environment variables,
-// the CLI configuration or the home folder of the user.
+// only on what its caller passes, not on the environment variables, the CLI
+// configuration or the home folder of the user.
 package tfcli
 
 import (
@@ -44,8 +44,7 @@ type CLI struct {
 	Env []string
 }
 
-// Command returns a command that is still to be started, in a process group of
-// its own. When ctx ends, the command is interrupted, as Ctrl-C does, and
+// Command returns a command that is not started yet, in its own process group. When ctx ends, the command is interrupted, as Ctrl-C does, and
 // killed if it has not ended after 15 seconds. Windows cannot interrupt a
 // process: there it is killed immediately.
 func (c *CLI) Command(ctx context.Context, args ...string) *exec.Cmd {
@@ -74,7 +73,7 @@ func (c *CLI) Command(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 // Run runs a command and returns its standard output. The error of a command
-// that fails contains all that it printed, and is that of ctx if ctx ended.
+// that fails contains all its output, and wraps the error of ctx if ctx ended.
 func (c *CLI) Run(ctx context.Context, args ...string) (string, error) {
 	command := c.Command(ctx, args...)
 	var stdout, stderr bytes.Buffer

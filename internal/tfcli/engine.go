@@ -16,7 +16,7 @@ import (
 )
 
 // EnginePath is the environment variable with the path of the engine to run.
-// terraform-plugin-testing obeys it too.
+// terraform-plugin-testing honors it too.
 const EnginePath = "TF_ACC_TERRAFORM_PATH"
 
 // ErrNoEngine is returned if there is no engine on this machine.
@@ -83,12 +83,12 @@ func (e Engine) String() string {
 	return fmt.Sprintf("%s %d.%d.%s", name, e.major, e.minor, e.patch)
 }
 
-// IsAtLeast is whether the engine has this version or a later one.
+// IsAtLeast reports whether the engine has this version or a later one.
 func (e Engine) IsAtLeast(major, minor int) bool {
 	return e.major > major || e.major == major && e.minor >= minor
 }
 
-// Registry is the host of a source address that names none.
+// Registry is the host of source addresses without a host.
 func (e Engine) Registry() string {
 	if e.IsOpenTofu {
 		return "registry.opentofu.org"

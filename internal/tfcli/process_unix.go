@@ -6,6 +6,6 @@ package tfcli
 
 import "syscall"
 
-// ownProcessGroup keeps a command from the signals of the terminal: a second
-// interrupt would make the engine leave without waiting for its providers.
+// ownProcessGroup keeps the signals of the terminal away from a command: after
+// a second interrupt, the engine would not wait for its providers.
 var ownProcessGroup = &syscall.SysProcAttr{Setpgid: true}

@@ -4,5 +4,5 @@ package tfcli
 
 import "syscall"
 
-// ownProcessGroup keeps a command from the Ctrl-C of the console.
+// ownProcessGroup keeps the Ctrl-C of the console away from a command.
 var ownProcessGroup = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}

@@ -12,11 +12,12 @@ import (
 	"testing"
 )
 
-// played is what the test binary prints as an engine, if this variable is set.
-const played = "PLAYED_VERSION"
+// fakeVersion is the variable that makes the test binary a fake engine, which
+// prints this version.
+const fakeVersion = "FAKE_ENGINE_VERSION"
 
 func TestMain(m *testing.M) {
-	if version := os.Getenv(played); version != "" {
+	if version := os.Getenv(fakeVersion); version != "" {
 		if os.Args[1] == "version" {
 			fmt.Println(version)
 		} else {
@@ -36,13 +37,13 @@ func TestEngineIsRecognizedByItsVersion(t *testing.T) {
 		{"Terraform v1.16.0-rc2\non linux_amd64", "Terraform 1.16.0-rc2", "registry.terraform.io"},
 		{"OpenTofu v1.6.2\non linux_amd64", "OpenTofu 1.6.2", "registry.opentofu.org"},
 	} {
-		t.Setenv(played, test.printed)
+		t.Setenv(fakeVersion, test.printed)
 		engine, err := Find(t.Context())
 		if err != nil || engine.String() != test.want || engine.Registry() != test.registry {
 			t.Errorf("%q: %s with %s, error %v", test.printed, engine, engine.Registry(), err)
 		}
 	}
-	t.Setenv(played, "GNU bash, version 5.2")
+	t.Setenv(fakeVersion, "GNU bash, version 5.2")
 	if _, err := Find(t.Context()); err == nil || !strings.Contains(err.Error(), "neither Terraform nor OpenTofu") {
 		t.Errorf("error %v", err)
 	}
@@ -60,7 +61,7 @@ func TestVersionsAreComparedByNumber(t *testing.T) {
 	}
 }
 
-func TestNoEngineIsAnErrorOfItsOwn(t *testing.T) {
+func TestMissingEngineIsErrNoEngine(t *testing.T) {
 	t.Setenv(EnginePath, "")
 	t.Setenv("PATH", t.TempDir())
 	if _, err := Find(t.Context()); !errors.Is(err, ErrNoEngine) {
@@ -68,9 +69,9 @@ func TestNoEngineIsAnErrorOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestRunDependsOnNothingThatItsCallerDidNotChoose(t *testing.T) {
+func TestRunDependsOnlyOnWhatItsCallerPasses(t *testing.T) {
 	for name, value := range map[string]string{
-		played: "Terraform v1.11.4", EnginePath: os.Args[0], "HOME": "/home/me", "TF_CLI_ARGS": "-nonsense",
+		fakeVersion: "Terraform v1.11.4", EnginePath: os.Args[0], "HOME": "/home/me", "TF_CLI_ARGS": "-nonsense",
 		"TF_CLI_CONFIG_FILE": "/missing", "TF_VAR_x": "1", "ZSTACK_HOST": "elsewhere", "TFENV": "kept",
 	} {
 		t.Setenv(name, value)
