@@ -277,3 +277,29 @@ func (c *Cloud) count(stage fake.Stage) (n int) {
 	}
 	return n
 }
+
+// TestRefusedLoginSaysAsWhomAndFromWhereTheCredentialsCame has an account in the
+// provider block and more in the environment.
+func TestRefusedLoginSaysAsWhomAndFromWhereTheCredentialsCame(t *testing.T) {
+	cloud := Start(t)
+	t.Setenv("ZSTACK_ACCOUNT_PASSWORD", "'not the password'")
+	t.Setenv("ZSTACK_USER_NAME", "jo")
+	server := cloud.serve(t, arguments{"endpoint": cloud.URL, "account_name": "admin"})
+	message := server.read("zstack_backup_storages", nil)
+	for _, want := range []string{
+		"ERROR: Wrong Name or Password",
+		`The credentials are those of account "admin":`,
+		"  account_name is from the provider block",
+		"  account_password is from ZSTACK_ACCOUNT_PASSWORD",
+		"account_password is enclosed in quotes, which are part of the value.",
+		"Set but not used, because the provider block takes precedence or because other credentials are complete: ZSTACK_ACCOUNT_NAME, ZSTACK_USER_NAME.",
+		"To log in as the user in ZSTACK_USER_NAME, set user_name together with account_name and account_password.",
+	} {
+		if !strings.Contains(message, want) {
+			t.Errorf("%q is not in the message:\n%s", want, message)
+		}
+	}
+	if strings.Contains(message, "not the password") {
+		t.Errorf("the password is in the message:\n%s", message)
+	}
+}
