@@ -42,7 +42,8 @@ var apiCauses = []cause{
 	},
 	{
 		hasType[*zstack.APIError], "Server Error",
-		always("The management node's message above says why."),
+		always("The message above says why. If its code is not one of ZStack's, such as SYS.1000, another server responded: check endpoint of the " +
+			"provider."),
 	},
 	{
 		with(func(e *zstack.UnknownAPIError) bool { return strings.HasPrefix(e.Path, virtualIDsPath) }), "Virtual IDs Not Supported",

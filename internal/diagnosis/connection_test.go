@@ -113,16 +113,24 @@ func oldMiddlebox(t *testing.T, server string) string {
 	})
 }
 
+// unproxied is the error of a direct connection although a variable sets a proxy.
+func unproxied(variable string, err error) error {
+	request := responded("http://zstack.example:8080/zstack", err)
+	request.UnusedProxyVariable = variable
+	return request
+}
+
 var connectionScenarios = []scenario{
 	{name: "unknown host", err: responded("http://zstack.example:8080/zstack", &zstack.LookupError{Host: "zstack.example", NotFound: true})},
 	{name: "DNS out of order", err: responded("http://zstack.example:8080/zstack", &zstack.LookupError{
 		Host: "zstack.example", Err: &net.DNSError{Err: "server misbehaving", Name: "zstack.example"},
 	})},
 	{name: "connection refused", serve: atClosedPort("http")},
-	{name: "connection refused, ALL_PROXY set", serve: func(t *testing.T, node *zstacktest.Node) string {
-		t.Setenv("ALL_PROXY", "socks5://me:"+proxyPassword+"@proxy.example")
-		return atClosedPort("https")(t, node)
-	}},
+	{name: "connection refused, ALL_PROXY set", err: unproxied("ALL_PROXY", &zstack.RefusedError{Address: "zstack.example:8080"})},
+	{name: "packets are dropped, HTTPS_PROXY set", err: unproxied("HTTPS_PROXY", &zstack.ConnectError{
+		Address: "zstack.example:8080", Err: &zstack.TimeoutError{After: 30 * time.Second},
+	})},
+	{name: "unknown host, NO_PROXY set", err: unproxied("http_proxy", &zstack.LookupError{Host: "zstack.example", NotFound: true})},
 	{name: "DNS out of reach", err: responded("http://zstack.example:8080/zstack", &zstack.LookupError{
 		Host: "zstack.example", Err: &net.DNSError{Err: "read udp 10.0.0.2:4711->10.0.0.1:53: i/o timeout", Name: "zstack.example", IsTimeout: true},
 	})},
@@ -201,10 +209,7 @@ var tlsScenarios = []scenario{
 	{name: "a device that resets long first messages", serve: func(t *testing.T, node *zstacktest.Node) string {
 		return oldMiddlebox(t, node.ServeTLS(t, authority.Certificate()))
 	}, config: trusting},
-	{name: "handshake closed, retried, ALL_PROXY set", serve: func(t *testing.T, node *zstacktest.Node) string {
-		t.Setenv("all_proxy", "proxy.example")
-		return at("https", closes)(t, node)
-	}, config: retrying},
+	{name: "handshake closed, retried", serve: at("https", closes), config: retrying},
 	{name: "handshake without a response", serve: at("https", hangs), config: impatient},
 }
 

@@ -242,7 +242,7 @@ var responseScenarios = []scenario{
 
 // responded is the error of the first request to an endpoint whose port no test
 // can use.
-func responded(endpoint string, err error) error {
+func responded(endpoint string, err error) *zstack.RequestError {
 	parsed, parseErr := url.Parse(endpoint)
 	if parseErr != nil {
 		panic(parseErr)

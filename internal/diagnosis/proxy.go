@@ -140,15 +140,22 @@ func (f failure) hostname() string {
 	return host
 }
 
-// connecting is an advice about a connection. It names the proxy variable that
-// other programs use, but not this one.
+// connecting is an advice about a connection without a proxy. It says why the
+// proxy that a variable sets was not used.
 func connecting(advice string) func(failure) string {
 	return func(f failure) string {
-		if f.request.IgnoredProxyVariable == "" || f.request.Proxy.Address != "" {
+		unused := f.request.UnusedProxyVariable
+		why := fmt.Sprintf("this variable is only for %s endpoints. If the management node is reached through that proxy, set %s",
+			strings.TrimSuffix(strings.ToLower(unused), "_proxy"), f.proxyVariable())
+		switch {
+		case unused == "":
 			return advice
+		case strings.EqualFold(unused, f.proxyVariable()):
+			why = fmt.Sprintf("NO_PROXY excludes %s. If the management node is reached through that proxy, change NO_PROXY", f.hostname())
+		case strings.EqualFold(unused, "ALL_PROXY"):
+			why = "the provider does not use this variable. If the management node is reached through that proxy, set " + f.proxyVariable()
 		}
-		return fmt.Sprintf("%s\n\n%s is set, but the provider does not use it: it uses HTTP_PROXY for http endpoints and HTTPS_PROXY for https endpoints. "+
-			"If the management node is reached through that proxy, set %s.", advice, f.request.IgnoredProxyVariable, f.proxyVariable())
+		return fmt.Sprintf("%s\n\n%s is set, but that proxy was not used: %s.", advice, unused, why)
 	}
 }
 

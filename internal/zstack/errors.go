@@ -72,9 +72,11 @@ type RequestError struct {
 	Attempts int    // 0: none was made
 	Proxy    Proxy  // through which the request was sent; zero: none
 
-	// IgnoredProxyVariable is the name of the variable ALL_PROXY or all_proxy if
-	// it is set. It has no effect, since Go programs do not use it.
-	IgnoredProxyVariable string
+	// UnusedProxyVariable is the name of a variable that sets a proxy, but not
+	// one for the endpoint: NO_PROXY excludes the host, the variable is for the
+	// other scheme, or it is ALL_PROXY, which Go programs do not use. It is empty
+	// if there is none, or if the request was sent through a proxy.
+	UnusedProxyVariable string
 
 	Err error
 }

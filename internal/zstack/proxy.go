@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
@@ -57,6 +58,21 @@ func setVariable(name string) (string, string) {
 		}
 	}
 	return "", ""
+}
+
+// unusedProxyVariable returns the name of a variable that sets a proxy, but not
+// one for endpoint, or "". A connection of this machine to itself needs none.
+func unusedProxyVariable(endpoint, proxy *url.URL) string {
+	address, err := netip.ParseAddr(endpoint.Hostname())
+	if proxy != nil || endpoint.Hostname() == "localhost" || err == nil && address.IsLoopback() {
+		return ""
+	}
+	for _, name := range []string{endpoint.Scheme + "_proxy", "http_proxy", "https_proxy", "all_proxy"} {
+		if variable, value := setVariable(name); value != "" {
+			return variable
+		}
+	}
+	return ""
 }
 
 // proxyPorts has the default port of every kind of proxy that there is.

@@ -39,7 +39,7 @@ func (t *transport) send(ctx context.Context, r request) error {
 	target.RawQuery = r.query.Encode()
 	failed := &RequestError{
 		Method: r.method, Endpoint: t.endpoint.String(), Host: target.Host, Path: loggedPath(target.Path),
-		Proxy: t.proxy, IgnoredProxyVariable: t.ignoredProxy, Err: t.proxyError,
+		Proxy: t.proxy, UnusedProxyVariable: t.unusedProxy, Err: t.proxyError,
 	}
 	if failed.Err != nil {
 		return failed

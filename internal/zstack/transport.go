@@ -34,7 +34,7 @@ type transport struct {
 	proxyURL       *url.URL // nil: none
 	proxy          Proxy    // the same, without user and password
 	proxySecret    string   // user and password as the proxy gets them; empty: none
-	ignoredProxy   string   // the variable ALL_PROXY, if it is set
+	unusedProxy    string   // a variable that sets a proxy, but not one for the endpoint
 	proxyError     error    // why no request may be sent; nil: none
 	userAgent      string
 	requestTimeout time.Duration
@@ -51,7 +51,7 @@ func newTransport(config Config) *transport {
 		maxRetries:     config.MaxRetries,
 	}
 	t.proxyURL, t.proxy, t.proxyError = environmentProxy(config.Endpoint)
-	t.ignoredProxy, _ = setVariable("all_proxy")
+	t.unusedProxy = unusedProxyVariable(config.Endpoint, t.proxyURL)
 	if t.proxyURL != nil && t.proxyURL.User != nil {
 		password, _ := t.proxyURL.User.Password()
 		t.proxySecret = base64.StdEncoding.EncodeToString([]byte(t.proxyURL.User.Username() + ":" + password))
