@@ -241,7 +241,7 @@ func TestProviderStartedByHandSaysWhatToDo(t *testing.T) {
 	if len(output) > 0 || !errors.As(err, &exit) || exit.ExitCode() != 1 {
 		t.Fatalf("ended with %v, and %q on the standard output", err, output)
 	}
-	for _, want := range []string{"This is the ZStack provider", `source = "zstackio/zstack"`, "terraform init", "tofu init", "-version"} {
+	for _, want := range []string{"This is the ZStack provider", `"zstackio/zstack"`, "terraform init", "tofu init", "-version"} {
 		if !strings.Contains(string(exit.Stderr), want) {
 			t.Errorf("no %q in:\n%s", want, exit.Stderr)
 		}
