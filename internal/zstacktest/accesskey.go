@@ -14,11 +14,12 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// identify tells, behind the bus, who a request comes from; nil is an access key, which has no session.
+// identify returns who sends a request. It is called when the request reaches the message bus; nil is an access key, which has
+// no session.
 type identify func() (*principal, error)
 
-// authenticate checks the Authorization header (PROTOCOL.md §2.1, §3). Its own errors are raised in front of the bus; the
-// session is checked behind it.
+// authenticate checks the Authorization header (PROTOCOL.md §2.1, §3). Its own errors are those of the REST front
+// end; the session is checked later, by identify.
 func (c *call) authenticate() (identify, error) {
 	values, ok := c.r.Header["Authorization"]
 	if !ok {

@@ -48,6 +48,6 @@ func TestDateHeaderOfAnotherFormIsRejected(t *testing.T) {
 		}
 	}
 	if _, _, ok := parseDate("mon, 02 JAN 2023 15:04:05 GMT"); !ok {
-		t.Error("the case of the letters counts")
+		t.Error("the date is case-sensitive")
 	}
 }

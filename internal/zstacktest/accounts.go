@@ -10,7 +10,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// accounts are who may log in. Names compare by the database's collation (PROTOCOL.md §2.2), so the keys are folded.
+// accounts are the accounts, users, virtual IDs and access keys that may log in. Names compare by the database's collation (PROTOCOL.md §2.2), so the keys are folded.
 type accounts struct {
 	byName     map[string]*principal
 	users      map[userKey]*principal
@@ -18,7 +18,7 @@ type accounts struct {
 	accessKeys map[string]string
 }
 
-// userKey names a user of an account.
+// userKey identifies a user of an account.
 type userKey struct{ accountUUID, name string }
 
 func newAccounts() accounts {
@@ -46,7 +46,7 @@ type Policy struct {
 	Denies []API
 }
 
-// API is the Java class of an API's message, by which policies and errors name the API.
+// API is the Java class of an API's message: the name of the API in policies and errors.
 type API string
 
 // The APIs that a client of backup storages calls, and those that only the administrator may call.
@@ -59,7 +59,7 @@ const (
 	getCapacity API = "org.zstack.header.storage.backup.APIGetBackupStorageCapacityMsg"
 )
 
-// isAdmin tells whether p is the administrator. A signed request has no principal; its access key is the administrator's.
+// isAdmin reports whether p is the administrator. A signed request has no principal; its access key is the administrator's.
 func (p *principal) isAdmin() bool { return p == nil || p.uuid == adminUUID }
 
 // authorize checks whether p may call an API.
@@ -83,7 +83,7 @@ func hash(password string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// AddAccount adds an account, or gives it another password.
+// AddAccount adds an account, or changes its password.
 func (n *Node) AddAccount(name, password string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

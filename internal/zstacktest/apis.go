@@ -12,7 +12,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// These are the APIs beside logins and queries (PROTOCOL.md §7).
+// These are the APIs other than logins and queries (PROTOCOL.md §7).
 
 // identified runs an API that needs a session or a signature.
 func (c *call) identified(run func(*principal) (response, error)) (response, error) {
@@ -43,7 +43,7 @@ func ready(c *call) (response, error) {
 	return response{status: http.StatusOK, body: c.settings.emptyReply()}, nil
 }
 
-// managementNodeAction gives the version and the clock to anybody.
+// managementNodeAction returns the version or the time, without a login.
 func managementNodeAction(c *call) (response, error) {
 	switch body := string(c.body); {
 	case body == "":

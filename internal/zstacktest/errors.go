@@ -10,7 +10,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// Text is one sentence in the two languages of the node. Without a Chinese one the English is used in both.
+// Text is one sentence in the two languages of the node. If the Chinese is empty, the English is used in both.
 type Text = query.Text
 
 func inLocale(t Text, l Locale) string {
@@ -20,7 +20,7 @@ func inLocale(t Text, l Locale) string {
 	return t.Chinese
 }
 
-// Error is what is raised behind the node's bus: status 503 and a JSON body (PROTOCOL.md §6.1). Empty members are left
+// Error is an error of a service behind the node's message bus: status 503 and a JSON body (PROTOCOL.md §6.1). Empty members are left
 // out of the body.
 type Error struct {
 	Code        string
@@ -28,7 +28,7 @@ type Error struct {
 	Details     Text
 	// Hint is the node's own explanation of the error: it becomes the elaboration and the messages.
 	Hint Text
-	// HintDistance is how far the details are from the text that the hint was written for.
+	// HintDistance is the distance of the details from the text that the hint was written for.
 	HintDistance float64
 	Location     string
 	// Thrown is an error made from a Java exception, which has no cost.
@@ -188,7 +188,7 @@ func (e Error) messages() string {
 		withFraction(strconv.FormatFloat(e.HintDistance, 'f', -1, 64)))
 }
 
-// refusal is what is raised in front of the node's bus: a status and plain text (PROTOCOL.md §6.3).
+// refusal is an error of the node's REST front end: a status and plain text (PROTOCOL.md §6.3).
 type refusal struct {
 	status int
 	text   string

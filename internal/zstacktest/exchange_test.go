@@ -58,9 +58,9 @@ func misbehave(stage zstacktest.Stage, f zstacktest.Fault) func(*zstacktest.Node
 	return func(n *zstacktest.Node) { n.Misbehave(stage, f) }
 }
 
-// TestWhatWasNotRecordedIsWrittenToTheByte sends the exchanges in testdata/exchanges.txt: those of plug-ins and situations that
-// no recorded node had, with the bodies that the server's source makes.
-func TestWhatWasNotRecordedIsWrittenToTheByte(t *testing.T) {
+// TestResponsesThatWereNotRecordedAreExact sends the exchanges in testdata/exchanges.txt: those of plug-ins and situations that
+// no recorded node had, with bodies that follow from the server's source.
+func TestResponsesThatWereNotRecordedAreExact(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile("testdata/exchanges.txt")
 	if err != nil {

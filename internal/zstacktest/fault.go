@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// Stage is the kind of request a fault happens to.
+// Stage is the kind of request that a fault happens to.
 type Stage int
 
-// The stages. A fault at login happens before there is a session, one at logout before the session ends. A first and a
-// later page are of backup storages; a later one has start > 0. AtZones is every request for zones.
+// The stages. A fault at login happens before the session is created, one at logout before the session ends. A first and a
+// later page are queries for backup storages; a later one has start > 0. AtZones is every request for zones.
 const (
 	AtLogin Stage = iota + 1
 	AtFirstPage
@@ -28,7 +28,7 @@ const (
 	elsewhere Stage = 0
 )
 
-// Fault is one way in which a server, or what stands in front of it, goes wrong.
+// Fault is one misbehavior of a server, or of a proxy in front of it.
 type Fault struct {
 	// Name says what happens.
 	Name   string
@@ -36,7 +36,7 @@ type Fault struct {
 	sticky bool
 }
 
-// Misbehave makes faults happen to the next requests of a stage, one each, in this order, after those already due.
+// Misbehave makes faults happen to the next requests of a stage, one each, in this order, after those that are already due.
 func (n *Node) Misbehave(stage Stage, faults ...Fault) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -114,13 +114,13 @@ var (
 	BinaryBody = Body("200 with binary data", "\x1f\x8b\x08\x00\x00\xff\xfe\x00")
 )
 
-// Body is 200 with a body that ZStack did not write.
+// Body is 200 with any body.
 func Body(name, body string) Fault {
 	return Fault{Name: name, happen: write(http.StatusOK, nil, body)}
 }
 
-// Fails is the response to an error behind the node's bus: 503 and the error object. It is also how a node is told that a
-// policy denies the query, that a user is locked or needs a captcha, or that it is not ready.
+// Fails is the response with an [Error]: 503 and the error object. It also simulates a policy that denies the query, a user
+// who is locked or needs a captcha, and a node that is not ready.
 func Fails(e Error) Fault { return errorObject("error "+e.Code, http.StatusServiceUnavailable, e) }
 
 // ErrorInside is status 200 with an error object in the body.
@@ -142,7 +142,7 @@ const (
 	OtherJSON BodyKind = "JSON"
 )
 
-// Status is a status of a proxy, or of the server in front of its bus.
+// Status is a status of a proxy, or of the server's REST front end.
 func Status(status int, kind BodyKind) Fault {
 	return Fault{
 		Name:   fmt.Sprintf("%d with %s", status, kind),
@@ -255,7 +255,7 @@ func drip(c *call) {
 // flood writes spaces as fast as they are read.
 func flood(c *call) { stream(c, strings.Repeat(" ", 64<<10), func() {}) }
 
-// stream begins a list and goes on with chunks until the client no longer reads them.
+// stream begins a list and sends chunks until the client no longer reads them.
 func stream(c *call, chunk string, pause func()) {
 	write(http.StatusOK, nil, listBegin)(c)
 	for c.r.Context().Err() == nil {

@@ -38,7 +38,7 @@ func query(ctx context.Context, t *testing.T, client *http.Client, url string, l
 	return outcome{response: response{reply.StatusCode, reply.Header, string(body)}, broken: err}
 }
 
-// isReset tells a reset connection, which is an error of the network, from a closed one, which is the end of the input.
+// isReset distinguishes a reset connection, which is a network error, from a closed one, which is the end of the input.
 func isReset(err error) bool {
 	network, ok := errors.AsType[*net.OpError](err)
 	return ok && network.Op == "read" && !errors.Is(err, io.EOF)
@@ -130,7 +130,7 @@ func TestBareStatusMayHaveNoBody(t *testing.T) {
 	}
 }
 
-// TestWaitingFaultsEndWithTheServer would hang if they did not, because the request is never cancelled.
+// TestWaitingFaultsEndWithTheServer never cancels its request, so it would hang if a fault did not end.
 func TestWaitingFaultsEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []zstacktest.Fault{zstacktest.NeverResponds, zstacktest.DrippingBody, zstacktest.EndlessBody} {

@@ -114,7 +114,7 @@ func (s Ceph) describe(storageUUID string) description {
 	}
 }
 
-// Mon is one monitor of a Ceph backup storage. Its SSH password is on the wire in clear text.
+// Mon is one monitor of a Ceph backup storage. Its SSH password is sent in clear text.
 type Mon struct {
 	UUID        string
 	Hostname    string

@@ -16,7 +16,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// escaping tells whether a JSON writer escapes the characters that have a meaning in HTML.
+// escaping is whether a JSON writer escapes the characters that have a meaning in HTML.
 type escaping bool
 
 const (
@@ -87,7 +87,7 @@ func withFraction(decimal string) string {
 	return decimal + ".0"
 }
 
-// serializer writes rows, and sets in another order in every response.
+// serializer writes rows. It writes sets in a random order.
 type serializer struct {
 	settings Settings
 	random   *rand.Rand

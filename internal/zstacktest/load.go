@@ -14,8 +14,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// LoadBackupStorages replaces the backup storages by those in a saved response to GET /v1/backup-storage. Dates are taken
-// to be in the node's time zone, so that the node returns them unchanged.
+// LoadBackupStorages replaces the backup storages by those in a saved response to GET /v1/backup-storage. Dates are read
+// in the node's time zone, so that the node returns them unchanged.
 func (n *Node) LoadBackupStorages(response []byte) error {
 	loaded, err := load(response, n.currentSettings(), (*storedStorage).storage)
 	if err != nil {
@@ -35,7 +35,7 @@ func (n *Node) LoadZones(response []byte) error {
 	return nil
 }
 
-// load reads the rows of a response: each is decoded into an S, and made into a T.
+// load reads the rows of a response: each is decoded into an S, and converted to a T.
 func load[S, T any](response []byte, settings Settings, convert func(*S, loading) (T, error)) ([]T, error) {
 	var list struct{ Inventories []json.RawMessage }
 	if err := json.Unmarshal(response, &list); err != nil {
@@ -59,7 +59,7 @@ func load[S, T any](response []byte, settings Settings, convert func(*S, loading
 	return loaded, nil
 }
 
-// loading is a row that is being loaded, and how the node writes dates.
+// loading is a row that is being loaded, with the node's settings.
 type loading struct {
 	row      []byte
 	settings Settings
@@ -178,7 +178,7 @@ func loadedSubtype(typeName string, columns []query.Column) Subtype {
 	return l
 }
 
-// isBaseField tells whether a field is one of the base class.
+// isBaseField reports whether a field is one of the base class.
 func isBaseField(name string) bool {
 	return slices.ContainsFunc(BackupStorage{}.columns(description{}), func(c query.Column) bool { return c.Name == name })
 }
@@ -204,7 +204,7 @@ func loadedColumns(object []byte) ([]query.Column, error) {
 	return columns, nil
 }
 
-// loadedValue is a value of the kind that its JSON has. A list of objects is one of monitors.
+// loadedValue converts a JSON value to the type that a column has. Objects in a list are monitors.
 func loadedValue(value json.RawMessage) any {
 	if string(value) == "null" {
 		return nil

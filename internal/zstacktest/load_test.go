@@ -85,7 +85,7 @@ func TestLoadedStoragesAreQueriedByTheFieldsOfTheirType(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoResponseIsNotLoaded(t *testing.T) {
+func TestInvalidResponsesAreNotLoaded(t *testing.T) {
 	t.Parallel()
 	n := zstacktest.NewNode()
 	for body, want := range map[string]string{

@@ -92,7 +92,7 @@ func (c *call) logInByLDAP() (response, error) {
 }
 
 // loginParameters reads the text members of the object in the body that belongs to an action, trimmed. A body without that
-// object is an empty message (PROTOCOL.md §2.2); text that is not JSON is an exception in front of the bus.
+// object is an empty message (PROTOCOL.md §2.2); text that is not JSON is an exception of the REST front end.
 func (c *call) loginParameters(action string) (map[string]string, error) {
 	var message map[string]json.RawMessage
 	if err := c.readJSON(&message); err != nil {
@@ -160,7 +160,7 @@ func gsonText(value json.RawMessage) (string, bool) {
 	return string(value), !isObject
 }
 
-// mandatory refuses the first parameter that is missing. The class in the text is the server's own mistake.
+// mandatory returns an error for the first missing parameter. The class in the text is the server's own mistake.
 func (c *call) mandatory(login map[string]string, message string, names ...string) error {
 	class := "org.zstack.header.message.ApiMessageParamValidator"
 	if c.settings.Version.Before(4, 0) {

@@ -19,7 +19,7 @@ import (
 	_ "time/tzdata" // the node's time zone does not depend on the machine the test runs on
 )
 
-// DefaultAccount is the account every new node has, and DefaultPassword its password.
+// DefaultAccount is the account that every new node has, and DefaultPassword is its password.
 const (
 	DefaultAccount  = "admin"
 	DefaultPassword = "Nw7-first-light"
@@ -32,7 +32,7 @@ type Node struct {
 	clock    clock
 	storages []BackupStorage
 	zones    []Zone
-	tables   *tables // made from storages, zones and settings when it is needed; nil after a change of theirs
+	tables   *tables // made from storages, zones and settings when it is needed; nil after one of them has changed
 	accounts accounts
 	sessions map[string]*session
 	issued   int
@@ -64,7 +64,7 @@ func NewNode() *Node {
 	return n
 }
 
-// ServeHTTP responds to one request, or makes the fault happen that is due at its stage.
+// ServeHTTP responds to one request, or causes the fault that is due at its stage.
 func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := n.newCall(w, r)
 	if fault, due := n.nextFault(c.stage()); due {

@@ -52,13 +52,13 @@ func queryAPI(a API, read table) serve {
 			return response{}, err
 		}
 		random := c.node.beginQuery(a)
-		_, rows := read(c.node.currentTables()) // after the hook, which may have changed them
+		_, rows := read(c.node.currentTables()) // The hook may have changed them.
 		return c.list(q, rows, random), nil
 	}
 }
 
-// list is the response to a query (PROTOCOL.md §5.1). Rows that are not sorted, ties included, come in another order in
-// every response.
+// list is the response to a query (PROTOCOL.md §5.1). Rows that the query does not sort, ties included, have a
+// random order.
 func (c *call) list(q query.Query, rows []query.Row, random *rand.Rand) response {
 	s := c.settings
 	selected := q.Select(rows, s.dialect())
@@ -103,7 +103,7 @@ func (c *call) list(q query.Query, rows []query.Row, random *rand.Rand) response
 	return response{status: 200, body: body}
 }
 
-// beginQuery runs the hook of a query of backup storages, and returns the source by which the response is shuffled.
+// beginQuery runs the hook of a query of backup storages, and returns the random numbers that shuffle the response.
 func (n *Node) beginQuery(a API) *rand.Rand {
 	n.mu.Lock()
 	n.lists++

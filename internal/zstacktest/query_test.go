@@ -253,7 +253,7 @@ func TestFieldsReturnObjectsOfTheQueriedClass(t *testing.T) {
 	}
 }
 
-func TestDeleteDeletesTheStorage(t *testing.T) {
+func TestDELETEDeletesTheStorage(t *testing.T) {
 	t.Parallel()
 	server := newNode().Serve(t)
 	const path = "/9656aa7cc6fb46ebab65aedc12a4728c"

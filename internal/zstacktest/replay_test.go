@@ -113,7 +113,7 @@ func recordedNode(t *testing.T, change func(*Settings)) *Node {
 	return n
 }
 
-// replayer sends exchanges over one connection after the other, byte for byte.
+// replayer sends exchanges byte for byte, each over a new connection if the last was closed.
 type replayer struct {
 	inventory
 	node    *Node
@@ -306,8 +306,8 @@ var (
 	pageParameter = regexp.MustCompile(`[?&](limit|start)=[^0]`)
 )
 
-// orderDifferences compares rows as far as the request decides on their order. Of a page whose rows the request does not
-// decide on, it finds rows that are none of the table, and repeated ones.
+// orderDifferences compares rows as far as the request determines their order. If the request does not determine which rows
+// are on the page, it only finds rows that are not in the table, and repeated ones.
 func (r *replayer) orderDifferences(x exchange, got, want []string) []string {
 	sort := sortParameter.FindStringSubmatch(x.target())
 	paged := pageParameter.MatchString(x.target())
@@ -354,7 +354,7 @@ func sortKey(row, field string) string {
 
 var sets = regexp.MustCompile(`"(?:attachedZoneUuids|mons)":\[[^\]]*\]`)
 
-// inOneOrder writes the zones and monitors of a row in one order.
+// inOneOrder sorts the zones and monitors of a row.
 func (r *replayer) inOneOrder(row json.RawMessage) string {
 	if ordered, ok := r.ordered[string(row)]; ok {
 		return ordered
@@ -528,7 +528,7 @@ func (r *replayer) steps(t *testing.T, policyUUID string) map[string]func() {
 		"query, session expired in the database only": other,
 		"login, too many sessions":                    func() { n.Configure(func(s *Settings) { s.MaxSessions = 0 }) },
 		"login, short timeout":                        func() { n.Configure(func(s *Settings) { s.MaxSessions = 500 }) },
-		"query, session expired": func() { // sessions that were created before live on
+		"query, session expired": func() { // earlier sessions stay valid
 			n.Configure(func(s *Settings) { s.MaxSessions, s.SessionTimeout = 500, 2*time.Second })
 			other()
 			n.Advance(2 * time.Second)
@@ -555,7 +555,7 @@ func TestErrorsInChineseAreAsRecorded(t *testing.T) {
 // key identifies what was sent.
 func (x exchange) key() string { return fmt.Sprint(x.Request, x.Header, x.Body) }
 
-// byCode leaves of an error only the code to compare.
+// byCode keeps only the code of an error for the comparison.
 func (x exchange) byCode() exchange {
 	if x.Error != nil {
 		var e struct{ Code string }

@@ -14,7 +14,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// call is one request on its way through the node.
+// call is one request that the node serves.
 type call struct {
 	node     *Node
 	settings Settings
@@ -29,7 +29,7 @@ type call struct {
 	body      []byte
 }
 
-// maxBody bounds what the node reads of a request; no client sends more than a few hundred bytes.
+// maxBody limits the body that the node reads; no client sends more than a few hundred bytes.
 const maxBody = 1 << 20
 
 func (n *Node) newCall(w http.ResponseWriter, r *http.Request) *call {
@@ -62,7 +62,7 @@ type api struct {
 	path  string
 	stage func(*call) Stage
 	serve serve
-	// exists tells whether the node has the path, by its release and plug-ins; nil is a path of every node.
+	// exists reports whether a node with these settings has the path; nil: every node has it.
 	exists func(Settings) bool
 }
 
@@ -146,8 +146,8 @@ func (c *call) stage() Stage {
 	return c.api.stage(c)
 }
 
-// byMethod are the APIs that share a path. The server tells them apart by the method; of a path with one API it does not
-// look at the method (PROTOCOL.md §7).
+// byMethod are the APIs that share a path. The server distinguishes them by the method; for a path with one API it ignores
+// the method (PROTOCOL.md §7).
 type byMethod map[string]serve
 
 func (m byMethod) serve(c *call) (response, error) {
@@ -169,7 +169,7 @@ func (m byMethod) serve(c *call) (response, error) {
 	}
 }
 
-// respond is the node's response, in the order of the server's layers: Tomcat, the REST front, the bus.
+// respond is the node's response, in the order of the server's layers: Tomcat, the REST front end, the message bus.
 func (c *call) respond() response {
 	switch {
 	case strings.ContainsAny(c.r.RequestURI, "<>\"{}|\\^`") || !isASCII(c.r.RequestURI) || len(c.r.RequestURI) > maxURI ||
@@ -239,7 +239,7 @@ func (c *call) errorResponse(err error) response {
 	return response{status: http.StatusServiceUnavailable, body: e.body(c.settings)}
 }
 
-// maxURI is how long a request line the installer lets Tomcat read.
+// maxURI is the longest request line that Tomcat accepts with the installer's settings.
 const maxURI = 65536
 
 func isASCII(s string) bool {

@@ -28,8 +28,8 @@ const (
 	maxIdle                  = 20 * time.Second
 )
 
-// Server returns an HTTP server that serves the node and treats connections as the real one does. Its address is still to
-// be set.
+// Server returns an HTTP server that serves the node and treats connections as the real one does. The caller sets
+// its address.
 func (n *Node) Server() *http.Server {
 	server := &http.Server{
 		Handler:           n,
@@ -50,7 +50,7 @@ func (n *Node) Server() *http.Server {
 // requestCount is the key of the number of requests that a connection has served.
 type requestCount struct{}
 
-// isLastOfConnection counts a request of a connection, and tells whether the connection is closed after it.
+// isLastOfConnection counts a request of a connection, and reports whether the connection is closed after it.
 func isLastOfConnection(r *http.Request) bool {
 	count, ok := r.Context().Value(requestCount{}).(*atomic.Int64)
 	return ok && count.Add(1) >= maxRequestsPerConnection
@@ -80,7 +80,7 @@ func (n *Node) testServer(tb testing.TB) *httptest.Server {
 	server := httptest.NewUnstartedServer(n)
 	server.Config = n.Server()
 	server.Config.BaseContext = func(net.Listener) context.Context { return ctx }
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // some tests are about refused handshakes
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // some tests cause handshakes that fail
 	tb.Cleanup(func() {
 		cancel()
 		server.CloseClientConnections()

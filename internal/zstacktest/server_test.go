@@ -55,7 +55,7 @@ func isError[E error](err error) bool {
 	return ok
 }
 
-// connections returns, for requests one after the other, whether each came over the connection of the one before it.
+// connections sends requests one after another, and returns whether each used the connection of the previous one.
 func connections(t *testing.T, client *http.Client, url string, count int) []bool {
 	t.Helper()
 	var reused []bool
@@ -75,7 +75,7 @@ func TestConnectionIsClosedAfterAHundredRequests(t *testing.T) {
 	reused := connections(t, &http.Client{Transport: transport}, newNode().Serve(t), 201)
 	for k, got := range reused {
 		if want := k%100 != 0; got != want {
-			t.Errorf("request %d came over the connection of the one before it: %t, want %t", k+1, got, want)
+			t.Errorf("request %d used the connection of the previous one: %t, want %t", k+1, got, want)
 		}
 	}
 }
@@ -87,12 +87,12 @@ func TestConnectionIsClosedAfterTwentyIdleSeconds(t *testing.T) {
 	}
 }
 
-func TestIdleConnectionsMayBeClosedAtOnce(t *testing.T) {
+func TestIdleConnectionsMayBeClosedImmediately(t *testing.T) {
 	t.Parallel()
 	n := newNode()
 	n.Configure(func(s *zstacktest.Settings) { s.ClosesIdleConnections = true })
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
-	// A request may be sent before its connection is seen to be closed; net/http then repeats a GET on a new connection.
+	// A request may be sent before its connection is seen to be closed; net/http then retries a GET on a new connection.
 	connections(t, &http.Client{Transport: transport}, n.Serve(t), 5)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// session is one login that is not logged out yet.
+// session is a session that is not logged out yet.
 type session struct {
 	uuid    string
 	user    *principal
@@ -54,7 +54,7 @@ func (n *Node) Logouts() int {
 	return n.logouts
 }
 
-// AddSession creates a session of [DefaultAccount] that was not made by a login of the client, and returns its UUID.
+// AddSession creates a session of [DefaultAccount] that no login of the client has created, and returns its UUID.
 func (n *Node) AddSession() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -90,7 +90,7 @@ func (n *Node) newSession(user *principal) *session {
 	return s
 }
 
-// expire deletes the sessions whose time is over; the caller holds the lock.
+// expire deletes the expired sessions; the caller holds the lock.
 func (n *Node) expire() {
 	now := n.clock.now()
 	for uuid, s := range n.sessions {
@@ -140,7 +140,7 @@ func (n *Node) logIn(user *principal) (*session, error) {
 	return n.newSession(user), nil
 }
 
-// sessionValid tells whether a session would be accepted, without renewing it.
+// sessionValid reports whether a session would be accepted, without renewing it.
 func (c *call) sessionValid() (response, error) {
 	valid := slices.Contains(c.node.LiveSessions(), c.uuid)
 	return response{status: 200, body: fmt.Sprintf(`{"valid":%t}`, valid)}, nil

@@ -191,7 +191,7 @@ func TestClockSkewIsComparedByDigitsUnlessZonesAreChecked(t *testing.T) {
 		}
 	}
 	if n.Logins() != 0 {
-		t.Errorf("%d sessions were made for a signed request", n.Logins())
+		t.Errorf("%d sessions were created for a signed request", n.Logins())
 	}
 }
 

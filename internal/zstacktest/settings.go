@@ -63,9 +63,9 @@ type Settings struct {
 	WrongTotal bool
 	// NumbersAsTexts returns integers as JSON strings.
 	NumbersAsTexts bool
-	// BinaryTexts is a table with another collation: conditions miss every text with a capital letter or a space at the end.
+	// BinaryTexts simulates a table with another collation: conditions miss every text with a capital letter or a space at its end.
 	BinaryTexts bool
-	// TextNumbers is a table with numbers in text columns: conditions with an order compare them as texts.
+	// TextNumbers simulates a table with numbers in text columns: conditions such as < compare them as texts.
 	TextNumbers bool
 }
 
@@ -123,17 +123,17 @@ func (s Settings) dialect() query.Dialect {
 	return query.Dialect{Version: s.Version, TimeZone: s.TimeZone, BinaryTexts: s.BinaryTexts, TextNumbers: s.TextNumbers}
 }
 
-// hasPoolSecurity tells whether Ceph storages have poolDiskUtilization and poolSecurityPolicy: from 4.4 on, and in the last
+// hasPoolSecurity reports whether Ceph storages have poolDiskUtilization and poolSecurityPolicy: from 4.4 on, and in the last
 // releases of 3.10.
 func (s Settings) hasPoolSecurity() bool {
 	backported := s.Version[0] == 3 && !s.Version.Before(3, 10) && s.Version[2] >= 38
 	return backported || !s.Version.Before(4, 4)
 }
 
-// hasDefaultZone tells whether zones have isDefault.
+// hasDefaultZone reports whether zones have isDefault.
 func (s Settings) hasDefaultZone() bool { return !s.Version.Before(4, 6) }
 
-// hasSessionEvaluation tells whether the response to a login has noSessionEvaluation.
+// hasSessionEvaluation reports whether the response to a login has noSessionEvaluation.
 func (s Settings) hasSessionEvaluation() bool { return !s.Version.Before(3, 4) }
 
 // emptyReply is the body of a success without content.
@@ -144,7 +144,7 @@ func (s Settings) emptyReply() string {
 	return "{}"
 }
 
-// Configure changes the node's settings, also while the node is serving.
+// Configure changes the node's settings, even while it is serving.
 func (n *Node) Configure(change func(*Settings)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

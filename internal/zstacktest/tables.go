@@ -16,7 +16,7 @@ var monClass = &query.Class{
 	Fields: kinds(Mon{}.columns("")),
 }
 
-// subtypes are the types with a class of their own.
+// subtypes are the types that have their own class.
 var subtypes = []Subtype{ImageStore{}, SFTP{}, Ceph{Mons: []Mon{{}}}, Addon{}, AliyunEBS{}, VCenter{}}
 
 // tables are the database of a node, and the classes of its inventories.
@@ -54,8 +54,8 @@ func newTables(s Settings, storages []BackupStorage, zones []Zone) *tables {
 	return t
 }
 
-// addClasses adds the classes with the fields that the node's release and plug-ins have, and the names by which conditions
-// lead from one to the other.
+// addClasses adds the classes with the fields that the node's release and plug-ins have, and the names through which nested
+// conditions reach one from the other.
 func (t *tables) addClasses(s Settings) {
 	t.storageClass = &query.Class{Name: baseClass, Fields: s.existing(kinds(BackupStorage{}.columns(describe(nil, ""))))}
 	for _, subtype := range subtypes {
@@ -95,7 +95,7 @@ func (t *tables) addClasses(s Settings) {
 	}
 }
 
-// resource is the class of a resource that the node has none of.
+// resource is the class of a resource that the node does not contain.
 func resource(name string) *query.Class {
 	return &query.Class{Name: "org.zstack.header." + name, Fields: kinds(Zone{}.columns())}
 }
@@ -107,7 +107,7 @@ func reference(name, foreignKey string) *query.Class {
 	}
 }
 
-// kinds gives the NULLs among columns a text, so that the columns of any object can stand for the fields of its class.
+// kinds replaces each NULL by an empty text, so that the columns of any object can serve as the fields of its class.
 func kinds(columns []query.Column) []query.Column {
 	columns = slices.Clone(columns)
 	for i, c := range columns {

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Text is one sentence in the two languages of the server. Without a Chinese one the English is used in both.
+// Text is one sentence in the two languages of the server. If the Chinese is empty, the English is used in both.
 type Text struct{ Chinese, English string }
 
-// Failure is what the server finds wrong with a query behind its bus (PROTOCOL.md §6.2).
+// Failure is an error that the server's query service reports (PROTOCOL.md §6.2).
 type Failure struct {
 	// InvalidArgument makes it a SYS.1007 and not a SYS.1000.
 	InvalidArgument bool
@@ -24,7 +24,7 @@ func internalError(details string) Failure { return Failure{Details: Text{Englis
 // maxConditions is the number of conditions at which the recursive parser exhausts its stack.
 const maxConditions = 200
 
-// Check refuses what the server refuses behind its bus, in the server's order; its errors are a [Failure].
+// Check returns the [Failure] that the server's query service reports, checking in the server's order.
 func (q Query) Check(d Dialect) error {
 	for _, check := range []func(Dialect) error{
 		q.filterNameError,
@@ -134,7 +134,7 @@ func (q Query) limitError(d Dialect) error {
 	return nil
 }
 
-// databaseError finds what only Hibernate or the database refuses.
+// databaseError finds what only Hibernate or the database rejects.
 func (q Query) databaseError(d Dialect) error {
 	const persistence = "javax.persistence.PersistenceException: org.hibernate.exception."
 	for _, name := range q.fields {
@@ -160,7 +160,7 @@ func (q Query) databaseError(d Dialect) error {
 	return nil
 }
 
-// isColumn tells whether a field is a column of the table, and not a list or a value that Java computes.
+// isColumn reports whether a field is a column of the table, and not a list or a value that Java computes.
 func (c *Class) isColumn(name string) bool {
 	f, ok := c.field(name)
 	switch f.Value.(type) {

@@ -83,8 +83,8 @@ func sqlText(value any, zone *time.Location) string {
 	}
 }
 
-// order compares two values of one column: NULL first, texts by the collation.
-func order(a, b any) int {
+// compareValues orders two values of one column: NULL first, texts by the collation.
+func compareValues(a, b any) int {
 	if isNull(a) || isNull(b) {
 		return cmp.Compare(btoi(!isNull(a)), btoi(!isNull(b)))
 	}
@@ -109,7 +109,7 @@ func order(a, b any) int {
 	}
 }
 
-// isNull tells whether the database has no value, or one that only the serializer knows.
+// isNull reports whether the database has no value, or one that only the serializer knows.
 func isNull(value any) bool {
 	_, isJSON := value.(JSON)
 	return value == nil || isJSON
@@ -185,8 +185,8 @@ func nextWeight(s string) (rune, string) {
 	return weight(r), s[size:]
 }
 
-// like is SQL's LIKE on the whole text: % is any sequence of characters, _ any single character, and \ escapes the next.
-func like(text, pattern string) bool {
+// matchesLike is SQL's LIKE on the whole text: % is any sequence of characters, _ any single character, and \ escapes the next.
+func matchesLike(text, pattern string) bool {
 	subject := []rune(strings.Map(weight, text))
 	elements := likeElements(pattern)
 

@@ -120,8 +120,8 @@ func TestLike(t *testing.T) {
 		{"line\nbreak", "line%", true},
 	}
 	for _, test := range tests {
-		if got := like(test.text, test.pattern); got != test.want {
-			t.Errorf("like(%q, %q) = %t", test.text, test.pattern, got)
+		if got := matchesLike(test.text, test.pattern); got != test.want {
+			t.Errorf("matchesLike(%q, %q) = %t", test.text, test.pattern, got)
 		}
 	}
 }
@@ -133,11 +133,11 @@ func FuzzLike(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, other string) {
 		escaped := likeEscaper.Replace(text)
 		for pattern, want := range map[string]bool{"%": true, escaped: true, "%" + escaped + "%": true, escaped + "_": false} {
-			if got := like(text, pattern); got != want {
-				t.Errorf("like(%q, %q) = %t", text, pattern, got)
+			if got := matchesLike(text, pattern); got != want {
+				t.Errorf("matchesLike(%q, %q) = %t", text, pattern, got)
 			}
 		}
-		if like(text, likeEscaper.Replace(other)) && collate(text, other) != 0 {
+		if matchesLike(text, likeEscaper.Replace(other)) && collate(text, other) != 0 {
 			t.Errorf("%q matches the pattern for %q, but is not equal to it", text, other)
 		}
 	})

@@ -77,7 +77,7 @@ func (c condition) values() []string {
 	return []string{c.value}
 }
 
-// selects tells whether a row meets the condition: the row itself, or for a nested field any row that it is related to.
+// selects reports whether a row meets the condition: the row itself or, for a nested field, any row that it is related to.
 func (c condition) selects(r Row, d Dialect) bool {
 	if isTag(c.field) {
 		return slices.Contains([]string{"!=", "not in", "not like"}, c.operator) // no row has a tag
@@ -90,7 +90,7 @@ func (c condition) selects(r Row, d Dialect) bool {
 	return slices.ContainsFunc(r.related(name), func(related Row) bool { return inner.selects(related, d) })
 }
 
-// matches tells whether a value meets the condition. NULL meets none but is null. A set meets it when one of its elements
+// matches reports whether a value meets the condition. NULL meets none but is null. A set meets it when one of its elements
 // does, also with negative operators (PROTOCOL.md §4.3).
 func (c condition) matches(value any, d Dialect) bool {
 	switch v := value.(type) {
@@ -128,7 +128,7 @@ func (c condition) matches(value any, d Dialect) bool {
 	}
 }
 
-// isTag tells whether a field is one of the three names of tags, which every class has.
+// isTag reports whether a field is one of the three names of tags, which every class has.
 func isTag(field string) bool {
 	return field == "__userTag__" || field == "__systemTag__" || field == "__tagUuid__"
 }

@@ -15,7 +15,7 @@ type Version [3]int
 
 func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]) }
 
-// Before tells whether v is older than the first patch release of major.minor.
+// Before reports whether v is older than the first patch release of major.minor.
 func (v Version) Before(major, minor int) bool {
 	return cmp.Or(cmp.Compare(v[0], major), cmp.Compare(v[1], minor)) < 0
 }
@@ -31,7 +31,7 @@ type Dialect struct {
 	TextNumbers bool
 }
 
-// escapesValues tells whether backslashes and quotes in values get a backslash; older servers pass values on unchanged.
+// escapesValues reports whether backslashes and quotes in values get a backslash; older servers pass values on unchanged.
 func (d Dialect) escapesValues() bool { return !d.Version.Before(4, 7) }
 
 // literal is the text that the database reads from a value: in a release that does not escape it, a backslash is the escape
@@ -74,27 +74,27 @@ func (d Dialect) like(value any, pattern string) bool {
 	if d.BinaryTexts && text != strings.ToLower(strings.TrimRight(text, " ")) {
 		return false
 	}
-	return like(text, d.literal(pattern))
+	return matchesLike(text, d.literal(pattern))
 }
 
-// limitZeroIsNone tells whether limit=0 means no limit.
+// limitZeroIsNone reports whether limit=0 means no limit.
 func (d Dialect) limitZeroIsNone() bool { return d.Version.Before(3, 10) }
 
-// acceptsNegativeLimits tells whether a negative limit means no limit, and a negative start 0.
+// acceptsNegativeLimits reports whether a negative limit means no limit, and a negative start 0.
 func (d Dialect) acceptsNegativeLimits() bool {
 	return d.Version.Before(4, 3) && !d.Version.Before(3, 10)
 }
 
-// countsNulls tells whether a total with fields counts the rows in which the first field is NULL.
+// countsNulls reports whether a total with fields counts the rows in which the first field is NULL.
 func (d Dialect) countsNulls() bool { return d.Version.Before(3, 10) }
 
-// acceptsWideCharacters tells whether a value may have characters beyond the BMP.
+// acceptsWideCharacters reports whether a value may have characters beyond the BMP.
 func (d Dialect) acceptsWideCharacters() bool { return d.Version.Before(4, 7) }
 
-// hasFilterName tells whether there is a parameter filterName, and whether an empty one is ignored or an error.
+// hasFilterName reports whether there is a parameter filterName, and whether an empty one is ignored or an error.
 func (d Dialect) hasFilterName() (exists, mayBeEmpty bool) {
 	return !d.Version.Before(3, 10), !d.Version.Before(4, 0)
 }
 
-// hasTagUUID tells whether __tagUuid__ is the name of a field.
+// hasTagUUID reports whether __tagUuid__ is the name of a field.
 func (d Dialect) hasTagUUID() bool { return !d.Version.Before(3, 10) }

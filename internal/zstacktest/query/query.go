@@ -171,10 +171,10 @@ func (q *Query) narrowed() *Class {
 	return q.class
 }
 
-// CountOnly tells whether the response has a total and no rows.
+// CountOnly reports whether the response has a total and no rows.
 func (q Query) CountOnly() bool { return q.count }
 
-// WithTotal tells whether the response has a total.
+// WithTotal reports whether the response has a total.
 func (q Query) WithTotal() bool { return q.count || q.replyWithCount }
 
 // Select returns the rows that meet all conditions.
@@ -223,7 +223,7 @@ func (q Query) Sort(rows []Row) {
 		if q.descending {
 			a, b = b, a
 		}
-		return order(a.Value(*q.sort), b.Value(*q.sort))
+		return compareValues(a.Value(*q.sort), b.Value(*q.sort))
 	})
 }
 
@@ -268,7 +268,7 @@ func (q Query) Project(rows []Row) []Row {
 	return projected
 }
 
-// BadRequest is the text of a 400: what the server refuses before it looks at the session.
+// BadRequest is the text of a 400: an error that the server reports before it checks the session.
 type BadRequest string
 
 func (e BadRequest) Error() string { return string(e) }

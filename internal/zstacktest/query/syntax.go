@@ -136,7 +136,7 @@ func textLength(s string) int {
 
 var keywords = strings.Fields("query count sum distinct where and or asc desc limit offset in like has by true false getapi api output")
 
-// isName tells whether a token can be the name of a field.
+// isName reports whether a token can be the name of a field.
 func (t token) isName() bool {
 	return word.MatchString(t.text) && strings.Trim(t.text, "0123456789") != "" && !slices.Contains(keywords, t.text)
 }
@@ -154,7 +154,7 @@ type parser struct {
 	class *Class
 }
 
-// syntaxError is what the parser refuses.
+// syntaxError is the parser's error.
 func (q Query) syntaxError(d Dialect) error {
 	p := &parser{line: q.zql(d), class: q.class}
 	p.next() // query or count
@@ -236,8 +236,8 @@ func (p *parser) fields(entity string, count int) error {
 	return nil
 }
 
-// condition reads a field, an operator and what it is compared with. Where that is another field, the server looks for it
-// at once: this is so when a value contains an operator that is tried before the one that was meant, as in name=a!=b.
+// condition reads a field, an operator and what it is compared with. Where that is another field, the server looks it
+// up immediately. This happens if a value contains an operator that is tried before the intended one, as in name=a!=b.
 func (p *parser) condition() error {
 	field, err := p.name()
 	if err != nil {
