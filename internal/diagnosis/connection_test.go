@@ -177,6 +177,24 @@ func serveTLS(t *testing.T, handler http.Handler, config *tls.Config) string {
 	return server.URL
 }
 
+// damagedRecord is a TLS record that no key fits.
+const damagedRecord = "\x17\x03\x03\x00\x10................"
+
+// afterHandshake is a TLS server that responds to a request with texts, and with
+// the last one past TLS.
+func afterHandshake(texts ...string) func(*testing.T, *zstacktest.Node) string {
+	config := &tls.Config{Certificates: []tls.Certificate{authority.Certificate()}}
+	return at("https", func(connection net.Conn) {
+		encrypted := tls.Server(connection, config)
+		closes(encrypted)
+		for _, text := range texts[:len(texts)-1] {
+			_, _ = io.WriteString(encrypted, text)
+		}
+		_, _ = io.WriteString(connection, texts[len(texts)-1])
+		hangs(connection)
+	})
+}
+
 // otherScheme is a server's URL with http for https, or the other way round.
 func otherScheme(url string) string {
 	scheme, rest, _ := strings.Cut(url, ":")
@@ -206,6 +224,8 @@ var tlsScenarios = []scenario{
 		c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, errors.New("no") }
 	}), config: trusting},
 	{name: "garbage after the first TLS message", serve: at("https", says("\x16\x03\x03\x00\x04\x0e\x00\x00\x00"))},
+	{name: "a damaged TLS record", serve: afterHandshake(damagedRecord), config: trusting},
+	{name: "a damaged TLS record in the body", serve: afterHandshake("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{", damagedRecord), config: trusting},
 	{name: "a device that resets long first messages", serve: func(t *testing.T, node *zstacktest.Node) string {
 		return oldMiddlebox(t, node.ServeTLS(t, authority.Certificate()))
 	}, config: trusting},

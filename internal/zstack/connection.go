@@ -144,10 +144,10 @@ func (t *transport) reachedEndpoint(c *connection) bool {
 // responseError returns the cause of an attempt that got a connection, but no
 // response.
 func (t *transport) responseError(c *connection, err error) error {
-	_, isAlert := alertOf(err)
-	switch {
-	case isAlert:
+	if isTLSFailure(err) {
 		return tlsError(err, c.certificateRequested)
+	}
+	switch {
 	case isTLSAlert(err):
 		return t.firstHopError(&TLSExpectedError{Endpoint: t.endpointWith("https")})
 	case isMalformedHTTP(err):
@@ -246,7 +246,8 @@ func isReset(err error) bool {
 // reset by the other side.
 func isConnectionEnd(err error) bool {
 	return isReset(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.EPIPE) ||
-		errors.Is(err, io.ErrClosedPipe) || strings.Contains(err.Error(), "server closed idle connection") // net/http does not export it.
+		errors.Is(err, io.ErrClosedPipe) ||
+		strings.Contains(err.Error(), "server closed idle connection") || strings.Contains(err.Error(), "unexpected EOF") // net/http does not export them.
 }
 
 // howConnectionEnded completes the sentence "the connection was …".

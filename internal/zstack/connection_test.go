@@ -268,7 +268,7 @@ func TestEveryConnectionThatFailsNamesItsCause(t *testing.T) {
 			func(t *testing.T) (string, func(*zstack.Config)) {
 				return "https://" + listen(t, says("\x16\x03\x03\x00\x04\x0e\x00\x00\x00")), nil
 			}, 1,
-			"*zstack.TLSError: the TLS handshake failed: received unexpected handshake message of type serverHelloDoneMsg when waiting for serverHelloMsg",
+			"*zstack.TLSError: the TLS connection failed: received unexpected handshake message of type serverHelloDoneMsg when waiting for serverHelloMsg",
 		},
 
 		"unknown CA": {

@@ -147,7 +147,7 @@ func (e *UnexpectedResponseError) Error() string {
 		text += fmt.Sprintf(" and %q", e.Excerpt)
 	}
 	if e.Err != nil {
-		text += ": " + e.Err.Error()
+		text += ": " + goNames.Replace(e.Err.Error())
 	}
 	return text
 }

@@ -69,6 +69,13 @@ func alertOf(err error) (uint8, bool) {
 	return 0, false
 }
 
+// isTLSFailure reports whether err says that one of the two sides ended a TLS
+// connection with an alert.
+func isTLSFailure(err error) bool {
+	operation, ok := errors.AsType[*net.OpError](err)
+	return ok && (operation.Op == "remote error" || operation.Op == "local error")
+}
+
 // newCertificateError returns the cause of a certificate that is not accepted.
 func newCertificateError(verification *tls.CertificateVerificationError) *CertificateError {
 	var authority x509.UnknownAuthorityError
@@ -229,14 +236,14 @@ func (e *TLSAlertError) Error() string {
 func (e *TLSAlertError) Unwrap() error { return e.Err }
 
 // goNames removes the names of Go's packages from the texts of their errors.
-var goNames = strings.NewReplacer("tls: failed to parse certificate from server: ", "", "*tls.", "", "tls: ", "", "x509: ", "")
+var goNames = strings.NewReplacer("tls: failed to parse certificate from server: ", "", "local error: ", "", "*tls.", "", "tls: ", "", "x509: ", "")
 
-// TLSError says that the TLS handshake failed for any other reason.
+// TLSError says that the TLS connection failed for any other reason.
 type TLSError struct{ Err error }
 
 // Error says why.
 func (e *TLSError) Error() string {
-	return "the TLS handshake failed: " + goNames.Replace(e.Err.Error())
+	return "the TLS connection failed: " + goNames.Replace(e.Err.Error())
 }
 
 // Unwrap returns the error of the handshake.
