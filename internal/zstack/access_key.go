@@ -72,7 +72,7 @@ func (s *signature) sign(request *http.Request) {
 }
 
 // sign computes the signature of a request (PROTOCOL.md §3.1). The path is
-// decoded and begins behind the context path.
+// decoded and does not include the context path.
 func sign(secret, method, date, path string) string {
 	mac := hmac.New(sha1.New, []byte(secret))
 	fmt.Fprintf(mac, "%s\n%s\n%s", method, date, path)
@@ -90,7 +90,7 @@ func signatureDate(t time.Time) string {
 	return t.Format("Mon, 02 Jan 2006 15:04:05 ") + label
 }
 
-// Texts with which the server refuses an access key (PROTOCOL.md §6.3).
+// The server's texts for a rejected access key (PROTOCOL.md §6.3).
 const clockSkewText = "requestTimeTooSkewed"
 
 var accessKeyErrors = []struct {

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-func TestSignatureIsTheServersOwn(t *testing.T) {
+func TestSignatureIsTheOneThatTheServerComputes(t *testing.T) {
 	got := sign("wPvRjKnq3VqzbcRBBhQxXwW7Dg0dKyxVp0xNVc8M", "GET", "Mon, 02 Jan 2023 15:04:05 GMT", "/v1/backup-storage")
 	if want := "pH1vfvEOulQGXbUPcZSC0dDvJwo="; got != want {
 		t.Errorf("the signature is %s, want %s", got, want)
 	}
 }
 
-func TestDateLabelsTheWallClockWithItsOffset(t *testing.T) {
+func TestDateHasTheTimeAndTheOffsetOfTheZone(t *testing.T) {
 	instant := time.Date(2023, time.January, 2, 15, 4, 5, 999, time.UTC)
 	for want, offset := range map[string]int{
 		"Mon, 02 Jan 2023 15:04:05 GMT":       0,

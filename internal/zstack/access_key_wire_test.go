@@ -18,8 +18,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// The zones of servers and clients in these tests. Nobody tries newfoundland
-// unless it is the local zone or the one that was named.
+// The zones of servers and clients in these tests. The client tries newfoundland
+// only if it is the local zone or configured.
 var (
 	shanghai     = time.FixedZone("Shanghai", 8*60*60)
 	newfoundland = time.FixedZone("Newfoundland", -(3*60+30)*60)
@@ -45,7 +45,7 @@ func nodeIn(zone *time.Location) *zstacktest.Node {
 	return node
 }
 
-func TestSearchForTheServersTimeZoneKeepsWhatItFinds(t *testing.T) {
+func TestTheTimeZoneThatTheServerAcceptsIsKept(t *testing.T) {
 	setLocal(t, newfoundland)
 	for _, test := range []struct {
 		name     string
@@ -74,7 +74,7 @@ func TestSearchForTheServersTimeZoneKeepsWhatItFinds(t *testing.T) {
 	}
 }
 
-func TestClockThatFitsNoZoneIsAnErrorAfterEachWasTried(t *testing.T) {
+func TestClockSkewIsAnErrorAfterEveryZoneWasTried(t *testing.T) {
 	setLocal(t, time.UTC)
 	inBubble(t, func(t *testing.T) {
 		node := nodeIn(newfoundland)
@@ -91,7 +91,7 @@ func TestClockThatFitsNoZoneIsAnErrorAfterEachWasTried(t *testing.T) {
 	})
 }
 
-func TestTimeZoneThatWasNamedIsTheOnlyOne(t *testing.T) {
+func TestOnlyTheConfiguredTimeZoneIsTried(t *testing.T) {
 	for zone, want := range map[*time.Location]bool{newfoundland: true, shanghai: false, time.UTC: false} {
 		inBubble(t, func(t *testing.T) {
 			node := nodeIn(newfoundland)
@@ -130,7 +130,7 @@ func TestZoneIsFoundAgainWhenTheServersClockChanges(t *testing.T) {
 func TestEveryAttemptIsSignedWithItsOwnTime(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := nodeIn(time.UTC)
-		node.Misbehave(zstacktest.AtFirstPage, zstacktest.RetryAfter(503, "1200")) // Longer than a signature is good for.
+		node.Misbehave(zstacktest.AtFirstPage, zstacktest.RetryAfter(503, "1200")) // Longer than a signature is valid.
 		mustList(t, newClient(t, node, key(time.UTC)))
 		requests := node.Requests()
 		if first, second := requests[0].Header.Get("Date"), requests[1].Header.Get("Date"); len(requests) != 2 || first == second {
@@ -139,7 +139,7 @@ func TestEveryAttemptIsSignedWithItsOwnTime(t *testing.T) {
 	})
 }
 
-func TestSignatureIsOverThePathBehindTheContextPath(t *testing.T) {
+func TestSignatureDoesNotCoverTheContextPath(t *testing.T) {
 	for _, contextPath := range []string{"/zstack", "/cloud/zs", "/v1", "/a b"} {
 		inBubble(t, func(t *testing.T) {
 			node := nodeIn(time.UTC)
@@ -152,7 +152,7 @@ func TestSignatureIsOverThePathBehindTheContextPath(t *testing.T) {
 	}
 }
 
-func TestRefusedAccessKeyIsAnErrorOfItsOwn(t *testing.T) {
+func TestRejectedAccessKeyHasItsOwnError(t *testing.T) {
 	for name, test := range map[string]struct {
 		key    zstack.AccessKey
 		change func(*zstacktest.Settings)
@@ -197,7 +197,7 @@ func TestAccessKeyLogsNeitherInNorOut(t *testing.T) {
 	})
 }
 
-func TestEveryRequestNamesTheProvider(t *testing.T) {
+func TestEveryRequestHasTheUserAgent(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		client := newClient(t, node, admin)
@@ -216,9 +216,9 @@ func TestEveryRequestNamesTheProvider(t *testing.T) {
 }
 
 // The mode is set when a process starts, so the test starts itself in it.
-func TestAccessKeyInFIPSModeIsAnErrorAndNoPanic(t *testing.T) {
+func TestAccessKeyInFIPSModeIsAnErrorNotAPanic(t *testing.T) {
 	if !fips140.Enforced() {
-		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAccessKeyInFIPSModeIsAnErrorAndNoPanic$", "-test.v")
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAccessKeyInFIPSModeIsAnErrorNotAPanic$", "-test.v")
 		command.Env = append(os.Environ(), "GODEBUG=fips140=only")
 		if output, err := command.CombinedOutput(); err != nil || !strings.Contains(string(output), "--- PASS") {
 			t.Errorf("in FIPS 140-only mode: %v\n%s", err, output)

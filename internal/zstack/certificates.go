@@ -15,10 +15,10 @@ import (
 )
 
 // ParseCertificates reads CA certificates in PEM format. It accepts any line
-// ends, a byte order mark, indentation, and line ends written as \n: that is
-// what environment variables and copied text often contain. Other text and
-// blocks of other types are ignored, but no certificate is: the error says
-// which one cannot be read and why. It completes a sentence whose subject is
+// ends, a byte order mark, indentation, and line ends written as \n, which
+// environment variables and copied text often contain. It ignores other
+// text and blocks of other types, but no certificate: the error says which one
+// cannot be read and why. It completes a sentence whose subject is
 // the text ("it is empty"), and never quotes the text, which may be a secret.
 func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 	var certificates []*x509.Certificate
@@ -54,7 +54,7 @@ func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 }
 
 var (
-	// writtenLineEnd is a line end that somebody wrote with backslashes.
+	// writtenLineEnd is a line end written with backslashes.
 	writtenLineEnd = regexp.MustCompile(`(\\+r)?\\+n`)
 
 	pemBlock = regexp.MustCompile(`(?s)-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END ([A-Z0-9 ]+)-----`)
@@ -67,8 +67,8 @@ var (
 	spaces            = regexp.MustCompile(`\s`)
 )
 
-// checkAround returns an error if the text before or after blocks seems to be
-// a part of the certificate at this position.
+// checkAround returns an error if the text outside of blocks seems to be a part
+// of the certificate at this position.
 func checkAround(text string, position int) error {
 	switch {
 	case certificateMarker.MatchString(text):
@@ -104,7 +104,7 @@ func parseBlock(begin, body, end string) (*x509.Certificate, error) {
 }
 
 // subjectOf returns the subject of a certificate that Go does not accept, in
-// parentheses, or nothing if there is none to be found.
+// parentheses, or "" if it cannot be found.
 func subjectOf(der []byte) string {
 	var certificate struct {
 		Signed struct {
@@ -126,8 +126,8 @@ func subjectOf(der []byte) string {
 	return fmt.Sprintf("(%s) ", clean(certificate.Signed.Subject.String(), maxExcerpt))
 }
 
-// noCertificate says what text looks like that contains no certificate, and
-// what to do.
+// noCertificate is the error for text without certificates. It says what the
+// text looks like, and what to do.
 func noCertificate(text []byte, otherType string) error {
 	trimmed := bytes.TrimSpace(text)
 	decoded, err := base64.StdEncoding.DecodeString(spaces.ReplaceAllString(string(trimmed), ""))
@@ -157,7 +157,7 @@ func noCertificate(text []byte, otherType string) error {
 // extension of a certificate.
 var filePath = regexp.MustCompile(`^[^\n]{0,250}[/\\][^\n]{0,250}$|^[^\n]{1,250}\.(pem|crt|cer|cert|der|ca|txt)$`)
 
-// isDER says whether data is a DER sequence as long as itself.
+// isDER reports whether data is exactly one DER sequence.
 func isDER(data []byte) bool {
 	var sequence asn1.RawValue
 	rest, err := asn1.Unmarshal(data, &sequence)

@@ -86,7 +86,7 @@ func TestCertificatesAreReadInEveryUnambiguousForm(t *testing.T) {
 	}
 }
 
-func TestCertificatesThatCannotBeReadAreNamed(t *testing.T) {
+func TestErrorsSayWhichCertificateCannotBeReadAndWhy(t *testing.T) {
 	der := selfSigned(t, func(*x509.Certificate) {})
 	negative := pemOf("CERTIFICATE", negativeSerial(t))
 	good, key := pemOf("CERTIFICATE", der), pemOf("PRIVATE KEY", []byte("secret"))
@@ -138,8 +138,8 @@ func TestCertificatesThatCannotBeReadAreNamed(t *testing.T) {
 	}
 }
 
-// Whoever counts the certificates of a text with the standard library finds as
-// many, unless there is an error.
+// FuzzParseCertificates tests that the standard library finds as many
+// certificates, unless there is an error.
 func FuzzParseCertificates(f *testing.F) {
 	der := selfSigned(f, func(*x509.Certificate) {})
 	good := pemOf("CERTIFICATE", der)
@@ -150,7 +150,7 @@ func FuzzParseCertificates(f *testing.F) {
 		certificates, err := zstack.ParseCertificates(text)
 		if err != nil {
 			if len(certificates) > 0 || len(err.Error()) > 600 {
-				t.Errorf("%d certificates beside the error %v", len(certificates), err)
+				t.Errorf("%d certificates and the error %v", len(certificates), err)
 			}
 			return
 		}

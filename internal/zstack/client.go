@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package zstack is a read-only client of a ZStack management node: it logs
-// in, lists backup storages and logs out. PROTOCOL.md beside this file says
-// what the node does on the wire.
+// in, lists backup storages and logs out. PROTOCOL.md in this folder
+// describes the REST API.
 package zstack
 
 import (
@@ -14,8 +14,7 @@ import (
 	"time"
 )
 
-// Config says where the management node is, how to log in, and how patient to
-// be.
+// Config says where the management node is, how to log in, and how long to try.
 type Config struct {
 	// Endpoint is the base URL with the context path, as [ParseEndpoint]
 	// returns it.
@@ -30,11 +29,12 @@ type Config struct {
 	// InsecureSkipVerify accepts any certificate.
 	InsecureSkipVerify bool
 
-	// RequestTimeout bounds one attempt, from connecting to the last byte, and
-	// a login as a whole.
+	// RequestTimeout limits one attempt, from connecting to the last byte, and an
+	// entire login.
 	RequestTimeout time.Duration
 
-	// MaxRetries is how often a request is repeated after its first attempt.
+	// MaxRetries is the maximum number of retries after the first attempt of a
+	// request.
 	MaxRetries int
 
 	// UserAgent is sent with every request.
@@ -76,7 +76,7 @@ func (c *Client) Close(ctx context.Context) {
 	waitForHalf(ctx, c.idle)
 	c.authorizer.close(ctx)
 	c.transport.kept.CloseIdleConnections()
-	c.transport.single.CloseIdleConnections() // It has none, but may still be opening one for a request that was given up.
+	c.transport.single.CloseIdleConnections() // It has none, but may still be opening one for a cancelled request.
 }
 
 // waitForHalf waits for done, but leaves half of the time until ctx ends.

@@ -39,7 +39,7 @@ func expectWaiting(t *testing.T, done <-chan struct{}) {
 	}
 }
 
-func TestCloseWaitsForTheLoginInFlight(t *testing.T) {
+func TestCloseWaitsForTheLoginInProgress(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		gate := newGate(node, at(accountLogin))
@@ -127,7 +127,7 @@ func TestLoginThatEndsWhileCloseWaitsIsLoggedOut(t *testing.T) {
 
 				timer := time.AfterFunc(after, gate.open)
 				closeWithin(client, time.Second)
-				if timer.Stop() { // Close has given up, but the process lives on.
+				if timer.Stop() { // Close has given up, but the process keeps running.
 					gate.open()
 				}
 				synctest.Wait()
@@ -140,7 +140,7 @@ func TestLoginThatEndsWhileCloseWaitsIsLoggedOut(t *testing.T) {
 	}
 }
 
-func TestCloseAmidReadsThatBeginLeavesNothingBehind(t *testing.T) {
+func TestCloseWhileReadsBeginLeavesNothingBehind(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		client := newClient(t, node, admin)
@@ -156,7 +156,7 @@ func TestCloseAmidReadsThatBeginLeavesNothingBehind(t *testing.T) {
 	})
 }
 
-// The process may live on, as a provider that is debugged does.
+// The process may keep running, as that of a debugged provider does.
 func TestLoginThatHangsAfterCloseHasGivenUpIsLoggedOut(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
@@ -172,7 +172,7 @@ func TestLoginThatHangsAfterCloseHasGivenUpIsLoggedOut(t *testing.T) {
 		closeWithin(client, time.Second)
 
 		gate.open()
-		time.Sleep(2 * time.Minute) // The clock is the bubble's; the login ends after one.
+		time.Sleep(2 * time.Minute) // By the bubble's clock. The login ends after one minute.
 		synctest.Wait()
 		if got := node.Logins(); got != 1 {
 			t.Errorf("%d logins, want 1", got)
@@ -189,7 +189,7 @@ func TestCallsAfterCloseSendNothing(t *testing.T) {
 		began := time.Now()
 		closeWithin(client, time.Second)
 		closeWithin(client, time.Second)
-		if took := time.Since(began); took != 0 { // The clock is the bubble's.
+		if took := time.Since(began); took != 0 { // By the bubble's clock.
 			t.Errorf("Close waits %s for nothing", took)
 		}
 		before := len(node.Requests())
@@ -212,13 +212,13 @@ func TestCloseGivesUpOnAServerThatHangs(t *testing.T) {
 		mustList(t, client)
 		began := time.Now()
 		closeWithin(client, time.Second)
-		if took := time.Since(began); took != time.Second { // The clock is the bubble's.
+		if took := time.Since(began); took != time.Second { // By the bubble's clock.
 			t.Errorf("Close takes %s, want a second", took)
 		}
 	})
 }
 
-// Whatever goes wrong with a login or a read, its session is logged out.
+// The session is logged out after any fault of a login or a read.
 func TestNoFaultLeavesASessionBehind(t *testing.T) {
 	t.Parallel()
 	for name, stage := range map[string]zstacktest.Stage{"login": zstacktest.AtLogin, "read": zstacktest.AtFirstPage} {
@@ -239,7 +239,7 @@ func TestNoFaultLeavesASessionBehind(t *testing.T) {
 	}
 }
 
-// A call that was cancelled while it waits for anything leaves no session.
+// A call that is cancelled while it waits leaves no session, whatever it waits for.
 func TestNoCancelledReadLeavesASessionBehind(t *testing.T) {
 	for _, path := range []string{virtualIDLogin, projectLogin, storagesPath} {
 		t.Run(path, func(t *testing.T) {
@@ -270,7 +270,7 @@ func slow(handler http.Handler, after time.Duration, never func(*http.Request) b
 				<-r.Context().Done()
 				panic(http.ErrAbortHandler)
 			}
-			time.Sleep(after) // The clock is the bubble's.
+			time.Sleep(after) // By the bubble's clock.
 		}
 		handler.ServeHTTP(w, r)
 	})
@@ -297,7 +297,7 @@ func TestSessionsAreLoggedOutInParallel(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				node := newNode()
 				client := newClient(t, slow(node, 100*time.Millisecond, test.never), admin)
-				for range sessions - 1 { // The session lives on, but the client gets a new one.
+				for range sessions - 1 { // The session stays valid, but the client gets a new one.
 					node.Misbehave(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.SessionExpired))
 					mustList(t, client)
 				}
@@ -329,8 +329,8 @@ func TestVirtualIDIsLoggedOutAlthoughTheProjectsLogoutHangs(t *testing.T) {
 	})
 }
 
-// A server that closes idle connections does not say so: whatever is sent on
-// one of them may get lost.
+// A server closes idle connections without notice: a request that is sent on one
+// of them may be lost.
 func TestLoginsAndLogoutsNeedNoKeptConnection(t *testing.T) {
 	node := newNode()
 	node.AddVirtualID("vid", "secret-4711", "red")
@@ -367,7 +367,7 @@ func TestLoginsAndLogoutsCloseTheirConnection(t *testing.T) {
 	})
 }
 
-// main closes the client with a context of its own, which has no logger.
+// main closes the client with another context, which has no logger.
 func TestLogoutIsLoggedWithTheLoggerOfTheLogin(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
@@ -385,7 +385,7 @@ func TestLogoutIsLoggedWithTheLoggerOfTheLogin(t *testing.T) {
 	})
 }
 
-func TestIdleConnectionsAreClosedAtOnce(t *testing.T) {
+func TestCloseClosesIdleConnections(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		client := newClient(t, node, admin)

@@ -18,8 +18,8 @@ import (
 	"syscall"
 )
 
-// connection is what an attempt learns about its connection. Callbacks of
-// net/http set it, also when the attempt is over.
+// connection is what is recorded of the connection of an attempt. Callbacks of
+// net/http set it, even after the end of the attempt.
 type connection struct {
 	proxy Proxy // zero: none
 
@@ -72,7 +72,7 @@ func noClientCertificate(info *tls.CertificateRequestInfo) (*tls.Certificate, er
 	return &tls.Certificate{}, nil
 }
 
-// addLogFields adds what is known of the connection to the fields of a log line.
+// addLogFields adds what is recorded to the fields of a log line.
 func (c *connection) addLogFields(fields map[string]any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -92,7 +92,7 @@ func (c *connection) addLogFields(fields map[string]any) {
 }
 
 // connectionError returns the cause of an attempt that failed before a response
-// came.
+// arrived.
 func (t *transport) connectionError(c *connection, err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -177,7 +177,7 @@ func (t *transport) firstHopError(err error) error {
 // not a success.
 func (t *transport) responseCause(path string, err error) error {
 	if redirect, ok := errors.AsType[*RedirectError](err); ok {
-		redirect.Endpoint = t.endpointBehind(redirect.Location, path)
+		redirect.Endpoint = t.endpointOfRedirect(redirect.Location, path)
 	}
 	if expected, ok := errors.AsType[*TLSExpectedError](err); ok {
 		expected.Endpoint = t.endpointWith("https")
@@ -192,15 +192,15 @@ func (t *transport) responseCause(path string, err error) error {
 	return err
 }
 
-// endpointBehind returns the endpoint that leads to location in a request for
-// path, or "" if there is none.
-func (t *transport) endpointBehind(location, path string) string {
+// endpointOfRedirect returns the endpoint whose request for path is sent to
+// location, or "" if there is none.
+func (t *transport) endpointOfRedirect(location, path string) string {
 	base, err := url.Parse(strings.TrimSuffix(location, path))
 	if err != nil || !strings.HasSuffix(location, path) {
 		return ""
 	}
 	if base.Scheme == "http" && base.Port() == "" {
-		base.Host += ":80" // The default of http, but not of an endpoint.
+		base.Host += ":80" // The default port of http, but not of an endpoint.
 	}
 	endpoint, err := ParseEndpoint(base.String())
 	if err != nil || endpoint.Path != base.Path || endpoint.String() == t.endpoint.String() {
@@ -290,7 +290,7 @@ func (e *LookupError) Error() string {
 	case ok && lookup.IsTimeout:
 		return fmt.Sprintf("DNS did not respond in time to the lookup of the host name %q", e.Host)
 	case ok:
-		reason := lookup.Err[strings.LastIndex(lookup.Err, ": ")+1:] // What is before is about sockets.
+		reason := lookup.Err[strings.LastIndex(lookup.Err, ": ")+1:] // The part before it is about sockets.
 		return fmt.Sprintf("DNS could not look up the host name %q: %s", e.Host, strings.TrimSpace(reason))
 	}
 	return fmt.Sprintf("DNS could not look up the host name %q: %v", e.Host, e.Err)
@@ -338,12 +338,12 @@ func (e *ConnectError) Unwrap() error { return e.Err }
 // IncompleteResponseError says that the connection ended before the response
 // was complete, or before it began.
 type IncompleteResponseError struct {
-	Began bool // the status came
-	Bytes int  // of the body that came
+	Began bool // the status was received
+	Bytes int  // of the body that were received
 	Err   error
 }
 
-// Error says how much of the response came.
+// Error says how much of the response was received.
 func (e *IncompleteResponseError) Error() string {
 	switch {
 	case !e.Began:

@@ -147,8 +147,9 @@ func withCertificate(t *testing.T, change func(server, ca *x509.Certificate)) (s
 	return url, func(c *zstack.Config) { c.CACertificates = []*x509.Certificate{ca} }
 }
 
-// Every cause is retried or not, also at login, and no message has Go's terms.
-func TestEveryConnectionThatFailsNamesItsCause(t *testing.T) {
+// The cases also check whether the attempt is retried, and that no message
+// contains Go's terms.
+func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 	both := func(url string) (string, func(*zstack.Config)) { return url, trusting(authority) }
 	impatient := func(url string) (string, func(*zstack.Config)) {
 		return url, func(c *zstack.Config) { c.RequestTimeout = 300 * time.Millisecond }
@@ -156,7 +157,7 @@ func TestEveryConnectionThatFailsNamesItsCause(t *testing.T) {
 	for name, test := range map[string]struct {
 		server   func(t *testing.T) (url string, change func(*zstack.Config))
 		attempts int
-		want     string // type and text of the cause; SERVER stands for its address
+		want     string // type and text of the cause; SERVER replaces its address
 	}{
 		"nothing listens": {
 			func(t *testing.T) (string, func(*zstack.Config)) { return "http://" + closedPort(t), nil }, 2,
@@ -470,9 +471,9 @@ func TestLogLineOfAnAttemptDescribesItsConnection(t *testing.T) {
 	expectEqual(t, "the attempts", got, []string{"PUT new TLS 1.3 <nil>", "GET new TLS 1.3 <nil>", "GET reused TLS 1.3 <nil>"})
 }
 
-// Some middleboxes drop a ClientHello that does not fit into one packet, which
-// it does not with the key exchange X25519MLKEM768.
-func TestClientHelloOfOnePacketIsTheWayAroundOldMiddleboxes(t *testing.T) {
+// Some middleboxes drop a ClientHello that does not fit into one packet. With the
+// key exchange X25519MLKEM768 it does not.
+func TestShorterClientHelloPassesOldMiddleboxes(t *testing.T) {
 	node := newNode()
 	_, to, _ := strings.Cut(node.ServeTLS(t, authority.Certificate()), "://")
 	middlebox := listen(t, func(client net.Conn) {

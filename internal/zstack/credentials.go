@@ -24,25 +24,25 @@ type authorizer interface {
 	// authorization begins one call of the API.
 	authorization() authorization
 
-	// secrets lists what must not be shown of all that was sent so far. A
-	// password is never sent, so no response contains it except by chance.
+	// secrets lists the secrets that were sent so far. They must not be shown. A
+	// password is never sent, so a response contains it only by chance.
 	secrets() []string
 
-	// close ends what the authorizer began on the server, until ctx ends.
+	// close ends the authorizer's sessions on the server, until ctx ends.
 	close(ctx context.Context)
 }
 
 // authorization authorizes the attempts of one call. It is not safe for
 // concurrent use.
 type authorization interface {
-	// prepare does what must come before the request, such as a login.
+	// prepare does what the request depends on, such as a login.
 	prepare(ctx context.Context) error
 
 	// sign adds the credential to one attempt.
 	sign(request *http.Request)
 
-	// refused returns nil if preparing and sending the request once more may
-	// help against err, and otherwise the error to report.
+	// refused returns nil if err may not occur again when the request is prepared
+	// and sent once more, and otherwise the error to report.
 	refused(err error) error
 }
 
@@ -115,7 +115,7 @@ func (r *loginResponse) decodeMember(key string, decoder *json.Decoder) error {
 	})
 }
 
-// salvage finds the session in a body that ends early, or has something around
+// salvage finds the session in a body that ends early, or has other text around
 // its JSON: the server has created that session, so it must be logged out.
 func (r *loginResponse) salvage(body []byte) {
 	if match := sessionMember.FindSubmatch(body); match != nil {
@@ -125,7 +125,7 @@ func (r *loginResponse) salvage(body []byte) {
 
 var sessionMember = regexp.MustCompile(`"uuid"\s*:\s*"([0-9A-Za-z-]+)"`)
 
-// sessionPattern keeps the path of the logout below [sessionsPath].
+// sessionPattern ensures that the path of the logout is below [sessionsPath].
 var sessionPattern = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
 
 func (r *loginResponse) check() error {
@@ -135,8 +135,8 @@ func (r *loginResponse) check() error {
 	return nil
 }
 
-// Session is a session that somebody else logged in: it is used as it is,
-// never renewed and never logged out (PROTOCOL.md §2.4).
+// Session is an existing session: it is used as it is, never renewed and never
+// logged out (PROTOCOL.md §2.4).
 type Session struct{ UUID string }
 
 func (s Session) authorizer(*transport) authorizer { return s }

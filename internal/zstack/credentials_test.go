@@ -13,12 +13,12 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// What logs in, on which paths, and how many sessions it makes.
+// The cases also check how many sessions are created.
 func TestEveryLoginSendsWhatItsKindNeeds(t *testing.T) {
 	hash := sha512Of("secret-4711")
 	for name, test := range map[string]struct {
 		credentials zstack.Credentials
-		want        []string // method, path, credential and body of what comes before the query
+		want        []string // method, path, credential and body of the requests before the query
 	}{
 		"account": {
 			zstack.Account{Name: "ops", Password: "secret-4711"},
@@ -107,21 +107,21 @@ func TestVirtualIDIsLoggedOutWhenTheProjectRefusesIt(t *testing.T) {
 	})
 }
 
-// TestSessionInALoginAnswerOfNoUseIsLoggedOutAndNotShown is about sessions that
-// the server has made, although its answer cannot be read as one.
-func TestSessionInALoginAnswerOfNoUseIsLoggedOutAndNotShown(t *testing.T) {
+// TestSessionInAnInvalidLoginResponseIsLoggedOutAndNotShown covers sessions that
+// the server has created, although its response is not valid.
+func TestSessionInAnInvalidLoginResponseIsLoggedOutAndNotShown(t *testing.T) {
 	const session = "34cbfddd470a47d8bdb0727cd2182618"
 	const good = `{"inventory":{"uuid":"` + session + `","userUuid":"36c27e8ff05c4780bf6d2fa65700f22e"}}`
-	for name, answer := range map[string]struct {
+	for name, response := range map[string]struct {
 		body    string
-		missing int // bytes that Content-Length promises, but that never come
+		missing int // bytes that Content-Length announces, but that are not sent
 	}{
-		"broke off behind the end":  {body: good, missing: 100},
-		"broke off behind the uuid": {body: good[:60]},
-		"has a mark in front":       {body: "\ufeff" + good},
-		"has code in front":         {body: "while(1);" + good},
-		"is within a text":          {body: "created " + good},
-		"has an error beside it":    {body: `{"error":"none",` + good[1:]},
+		"broke off after the end":  {body: good, missing: 100},
+		"broke off after the uuid": {body: good[:60]},
+		"has a mark in front":      {body: "\ufeff" + good},
+		"has code in front":        {body: "while(1);" + good},
+		"is within a text":         {body: "created " + good},
+		"also has an error":        {body: `{"error":"none",` + good[1:]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -131,8 +131,8 @@ func TestSessionInALoginAnswerOfNoUseIsLoggedOutAndNotShown(t *testing.T) {
 						ended = append(ended, strings.TrimPrefix(r.URL.Path, sessionsPath))
 						return
 					}
-					w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)+answer.missing))
-					_, _ = io.WriteString(w, answer.body)
+					w.Header().Set("Content-Length", strconv.Itoa(len(response.body)+response.missing))
+					_, _ = io.WriteString(w, response.body)
 				}), admin)
 				ctx, log := logged(t.Context())
 				_, err := list(ctx, client)

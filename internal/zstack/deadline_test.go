@@ -16,10 +16,10 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-func TestRetryAfterIsObeyedWithinTheDeadlineAndFailsAtOnceBeyondIt(t *testing.T) {
+func TestRetryAfterIsHonoredOrFailsImmediatelyIfBeyondTheDeadline(t *testing.T) {
 	for _, test := range []struct {
 		retryAfter string
-		wait       time.Duration // the least; 0: it fails at once
+		wait       time.Duration // the minimum; 0: it fails immediately
 	}{
 		{"3", 3 * time.Second},
 		{"59", 59 * time.Second},
@@ -40,12 +40,12 @@ func TestRetryAfterIsObeyedWithinTheDeadlineAndFailsAtOnceBeyondIt(t *testing.T)
 					defer cancel()
 					began := time.Now()
 					_, err := list(ctx, client)
-					took := time.Since(began) // The clock is the bubble's.
+					took := time.Since(began) // By the bubble's clock.
 
 					var late *zstack.RetryTooLateError
 					if test.wait == 0 {
 						if !errors.As(err, &late) || took != 0 {
-							t.Errorf("after %s the error is %v, want a RetryTooLateError at once", took, err)
+							t.Errorf("after %s the error is %v, want a RetryTooLateError immediately", took, err)
 						}
 						expectCount(t, node, storagesPath, 1)
 						return
@@ -77,7 +77,7 @@ func TestRetryThatIsTooLateSaysWhyAndHowLate(t *testing.T) {
 	}
 }
 
-func TestLastAttemptSpeaksOfNoOther(t *testing.T) {
+func TestErrorOfTheLastAttemptMentionsNoRetry(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		node.Misbehave(zstacktest.AtFirstPage, zstacktest.RetryAfter(503, "90"))
@@ -91,8 +91,8 @@ func TestLastAttemptSpeaksOfNoOther(t *testing.T) {
 	})
 }
 
-// A connection that does not come about made no session.
-func TestSlowDialIsRepeatedAlsoAtLogin(t *testing.T) {
+// Without a connection, no session was created.
+func TestSlowDialIsRetriedEvenAtLogin(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		client := newClient(t, node, admin)
@@ -110,7 +110,7 @@ func TestSlowDialIsRepeatedAlsoAtLogin(t *testing.T) {
 	})
 }
 
-func TestDeadlineEndsAReadThatIsRepeated(t *testing.T) {
+func TestDeadlineEndsAReadThatIsRetried(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		node.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(zstacktest.NeverResponds))
@@ -136,7 +136,7 @@ func TestCancelEndsTheWaitBetweenAttempts(t *testing.T) {
 		if _, err := list(ctx, client); !errors.Is(err, cause) {
 			t.Errorf("the error is %v, want the cause %v", err, cause)
 		}
-		if took := time.Since(began); took != time.Second { // The clock is the bubble's.
+		if took := time.Since(began); took != time.Second { // By the bubble's clock.
 			t.Errorf("the read ends after %s, want a second", took)
 		}
 		expectCount(t, node, storagesPath, 1)

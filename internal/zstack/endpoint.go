@@ -95,15 +95,15 @@ func parseEndpoint(text string) (*url.URL, error) {
 }
 
 var (
-	// anyScheme matches http and https also where their punctuation is wrong.
+	// anyScheme matches http and https, even with wrong punctuation.
 	anyScheme = regexp.MustCompile(`^(?i:(https?)(?::[/\\]*|;?[/\\]+))(.*)$`)
 
 	// address matches what is certainly the address of a server.
 	address = regexp.MustCompile(`^(\d{1,3}(\.\d{1,3}){3}|\[[\da-fA-F:]+\]|localhost|([\w-]+\.)+[a-zA-Z]{2,})(:\d{1,5})?$`)
 )
 
-// correctEndpoint returns the endpoint that a malformed one most likely stands
-// for. It returns "" if there is none, or if it might show a secret.
+// correctEndpoint returns the endpoint that a malformed one most likely means.
+// It returns "" if there is none, or if the endpoint might contain a secret.
 func correctEndpoint(text string) string {
 	rest := strings.NewReplacer("：", ":", "／", "/", "．", ".", "。", ".").Replace(strings.Trim(text, whitespace+quotationMarks))
 	scheme := ""
@@ -129,7 +129,7 @@ func correctEndpoint(text string) string {
 	case isPage && (port == "5000" || port == "5443"):
 		scheme, authority, path = "http", strings.TrimSuffix(authority, port)+DefaultPort, ""
 	case scheme != "":
-	case !address.MatchString(authority): // It may as well be a password.
+	case !address.MatchString(authority): // It could also be a password.
 		return ""
 	case strings.HasSuffix(port, "443"):
 		scheme = "https"

@@ -64,7 +64,7 @@ func TestParseEndpointSaysWhatIsWrongAndShowsTheEndpointAsItShouldBe(t *testing.
 		"[fd00::1]:8080":               {noScheme, "http://[fd00::1]:8080"},
 		"fd00::1":                      {noScheme, "http://[fd00::1]:8080"},
 		"localhost":                    {noScheme, "http://localhost:8080"},
-		"zstack:8080":                  {noScheme, ""}, // As well a user name and a password.
+		"zstack:8080":                  {noScheme, ""}, // It could also be a user name and a password.
 		"hunter2":                      {noScheme, ""},
 		"//zstack.example":             {noScheme, ""},
 		"ftp://zstack.example":         {noScheme, ""},
@@ -153,7 +153,7 @@ func FuzzParseEndpoint(f *testing.F) {
 		if err != nil {
 			for _, secret := range []string{before(text, "@"), after(text, "?"), after(text, "#")} {
 				if secret != "" && strings.Contains(err.Error(), secret) {
-					t.Errorf("the error on %q repeats what may be a secret: %v", text, err)
+					t.Errorf("the error on %q contains what may be a secret: %v", text, err)
 				}
 			}
 			return
@@ -171,13 +171,13 @@ func FuzzParseEndpoint(f *testing.F) {
 			t.Fatalf("%s is not a URL for a request: %v", url, err)
 		}
 		if path := strings.TrimPrefix(request.URL.Path, endpoint.Path); path != "/v1/backup-storage" {
-			t.Errorf("%s: behind the context path %q stands %q", url, endpoint.Path, path)
+			t.Errorf("%s: after the context path %q, the path is %q", url, endpoint.Path, path)
 		}
 	})
 }
 
-// before returns what precedes the last mark in text, and comes after a scheme,
-// if it is long enough not to be found elsewhere by chance.
+// before returns the part of text between a scheme and the last mark, if it is
+// too long to be found elsewhere by chance.
 func before(text, mark string) string {
 	secret := text[:max(0, strings.LastIndex(text, mark))]
 	if _, rest, found := strings.Cut(secret, "://"); found {

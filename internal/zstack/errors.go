@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Codes of the server that the provider knows (PROTOCOL.md §6.2).
+// Error codes of the server (PROTOCOL.md §6.2).
 const (
 	CodeInternal              = "SYS.1000"
 	CodeTimeout               = "SYS.1001"
@@ -32,10 +32,10 @@ const (
 	CodeCaptchaRequired       = "LOGIN_CONTROL.1005"
 )
 
-// Errors that a caller may want to tell apart with [errors.Is].
+// Errors that a caller may want to distinguish with [errors.Is].
 var (
 	// ErrSessionExpired says that the session given with [Session] is no
-	// longer valid: a session that somebody else made is never renewed.
+	// longer valid. The client does not renew such a session.
 	ErrSessionExpired = errors.New("the given session is not valid any more")
 
 	// ErrWrongSignature says that the secret does not belong to the access key.
@@ -51,7 +51,7 @@ var (
 	// (GODEBUG=fips140=only), which forbids their HMAC-SHA1 (PROTOCOL.md §3.1).
 	ErrFIPS = errors.New("access keys need HMAC-SHA1, which FIPS 140-only mode (GODEBUG=fips140=only) forbids")
 
-	// ErrListChanged says that the pages of a list did not fit together, also
+	// ErrListChanged says that the pages of a list did not fit together, even
 	// when it was read a second time (PROTOCOL.md §4.5).
 	ErrListChanged = errors.New("the list changed while it was read")
 
@@ -89,8 +89,8 @@ func (e *RequestError) Error() string {
 // Unwrap returns what went wrong.
 func (e *RequestError) Unwrap() error { return e.Err }
 
-// APIError is an error that the management node itself reports, in words of
-// its own and with a code to tell it by (PROTOCOL.md §6.1).
+// APIError is an error that the management node itself reports, with a code and
+// a text (PROTOCOL.md §6.1).
 type APIError struct {
 	Code        string
 	Description string
@@ -106,7 +106,7 @@ func (e *APIError) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*e = APIError{Description: textOfJSON(members["description"]), Details: textOfJSON(members["details"])}
-	_ = json.Unmarshal(members["code"], &e.Code) // A code that is not text is none.
+	_ = json.Unmarshal(members["code"], &e.Code) // A code that is not text counts as missing.
 	return nil
 }
 
@@ -122,7 +122,7 @@ func textOfJSON(value json.RawMessage) string {
 	return *text
 }
 
-// Error gives the code and the server's words.
+// Error gives the code and the server's text.
 func (e *APIError) Error() string {
 	text := e.Code + ": " + e.Description
 	if e.Details != "" {
@@ -131,8 +131,9 @@ func (e *APIError) Error() string {
 	return text
 }
 
-// UnexpectedResponseError is a response that does not come from the API: plain text from
-// the REST front (PROTOCOL.md §6.3), a proxy's page, or JSON of another structure.
+// UnexpectedResponseError is a response that is not one of the API: plain text
+// from the REST front end (PROTOCOL.md §6.3), a proxy's page, or JSON of another
+// structure.
 type UnexpectedResponseError struct {
 	HTTPStatus int
 	Excerpt    string // one line of printable text; may be empty
@@ -195,13 +196,13 @@ func (e *ClockSkewError) Unwrap() error { return e.Err }
 // TimeoutError says that an attempt, or a login as a whole, took too long.
 type TimeoutError struct{ After time.Duration }
 
-// Error says how much time there was.
+// Error says how long the time limit was.
 func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("no complete response within %s", e.After)
 }
 
-// InterruptedError says that the caller's context ended without a cause of its
-// own.
+// InterruptedError says that the caller's context ended without a specific
+// cause.
 type InterruptedError struct {
 	Err error // [context.Canceled] or [context.DeadlineExceeded]
 }
@@ -209,7 +210,7 @@ type InterruptedError struct {
 // Error says what happened to the request.
 func (e *InterruptedError) Error() string {
 	if errors.Is(e.Err, context.DeadlineExceeded) {
-		return "the time was over before the request was complete"
+		return "the time limit was reached before the request was complete"
 	}
 	return "interrupted before the request was complete"
 }
@@ -240,7 +241,7 @@ func statusText(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
-// hasCode says whether err is an [APIError] with this code.
+// hasCode reports whether err is an [APIError] with this code.
 func hasCode(err error, code string) bool {
 	var api *APIError
 	return errors.As(err, &api) && api.Code == code

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// DialWith makes c connect with dial, so that a test can put a server behind
-// it that needs no network.
+// DialWith makes c connect with dial, so that a test can use a server without a
+// network.
 func (c *Client) DialWith(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
 	c.transport.dial = dial
 }

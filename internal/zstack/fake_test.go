@@ -23,15 +23,15 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// inBubble runs test where time stands still while anybody is at work, and
-// passes at once while everybody waits.
+// inBubble runs test with a fake clock, which advances only while all goroutines
+// wait, and then immediately.
 func inBubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, test)
 }
 
-// pipes is a listener without a network: goroutines that wait for a pipe do
-// not keep the time of a bubble from passing.
+// pipes is a listener without a network: the clock of a bubble advances while
+// goroutines wait for a pipe, but not while they wait for the network.
 type pipes struct {
 	connections chan net.Conn
 	closed      chan struct{}
@@ -155,7 +155,7 @@ func mustList(t *testing.T, client *zstack.Client) {
 	}
 }
 
-// gate is a handler that holds back some requests until it is opened.
+// gate is a handler that delays some requests until it is opened.
 type gate struct {
 	http.Handler
 	holds  func(*http.Request) bool

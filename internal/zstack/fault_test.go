@@ -14,21 +14,21 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// repeated says who repeats a request that met a fault.
-type repeated int
+// retried says which requests are retried after a fault.
+type retried int
 
 const (
-	byNobody repeated = iota
+	byNobody retried = iota
 	byReads
 	byReadsAndLogins
 )
 
-// faults are all the ways in which an answer goes wrong, and what becomes of
-// the error: who tries again, and what the user reads.
+// faults are all faults of a response, with the requests that are retried after
+// each, and the text of the error.
 var faults = []struct {
 	zstacktest.Fault
-	repeated repeated
-	text     string
+	retried retried
+	text    string
 }{
 	{zstacktest.ResetBeforeResponse, byReads, "the connection was closed before the response began"},
 	{zstacktest.ResetWithinBody, byReads, "the server responded with HTTP status 200 OK: the body ended after 38 bytes, before it was complete"},
@@ -96,7 +96,7 @@ func notSuccess(status int, excerpt string) string {
 	return text
 }
 
-// bodiesOfOtherKinds are good JSON that is no list of storages.
+// bodiesOfOtherKinds are valid JSON, but not a list of storages.
 var bodiesOfOtherKinds = map[string]struct {
 	zstacktest.Fault
 	text string
@@ -107,7 +107,7 @@ var bodiesOfOtherKinds = map[string]struct {
 	"wrong types in row": {zstacktest.WrongRowTypes, `: the JSON value of "uuid" must be a string, not a list (backup storage at index 0)`},
 }
 
-func TestEveryFaultOfAQueryIsRepeatedOrNot(t *testing.T) {
+func TestQueriesAreRetriedOnlyAfterTransientFaults(t *testing.T) {
 	t.Parallel()
 	for _, fault := range faults {
 		for _, maxRetries := range []int{0, 3} {
@@ -119,7 +119,7 @@ func TestEveryFaultOfAQueryIsRepeatedOrNot(t *testing.T) {
 					_, err := list(t.Context(), client)
 
 					want := 1
-					if fault.repeated >= byReads {
+					if fault.retried >= byReads {
 						want += maxRetries
 					}
 					expectCount(t, node, storagesPath, want)
@@ -132,7 +132,7 @@ func TestEveryFaultOfAQueryIsRepeatedOrNot(t *testing.T) {
 	}
 }
 
-func TestEveryFaultOfALoginIsRepeatedOnlyIfNoSessionWasMade(t *testing.T) {
+func TestLoginsAreRetriedOnlyIfNoSessionWasCreated(t *testing.T) {
 	for _, fault := range faults {
 		t.Run(fault.Name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -142,7 +142,7 @@ func TestEveryFaultOfALoginIsRepeatedOnlyIfNoSessionWasMade(t *testing.T) {
 				_, err := list(t.Context(), client)
 
 				want := 1
-				if fault.repeated == byReadsAndLogins {
+				if fault.retried == byReadsAndLogins {
 					want += 3
 				}
 				expectCount(t, node, accountLogin, want)
@@ -171,9 +171,9 @@ func expectRequestError(t *testing.T, err error, want zstack.RequestError, text 
 	}
 }
 
-func TestReadSurvivesEveryFaultThatMayBeRepeated(t *testing.T) {
+func TestReadSurvivesEveryFaultThatIsRetried(t *testing.T) {
 	for _, fault := range faults {
-		if fault.repeated == byNobody {
+		if fault.retried == byNobody {
 			continue
 		}
 		t.Run(fault.Name, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestReadSurvivesEveryFaultThatMayBeRepeated(t *testing.T) {
 	}
 }
 
-func TestJSONOfAnotherShapeIsAnErrorThatNamesTheSpot(t *testing.T) {
+func TestJSONOfAnotherShapeIsAnErrorThatNamesTheField(t *testing.T) {
 	for name, test := range bodiesOfOtherKinds {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -202,7 +202,7 @@ func TestJSONOfAnotherShapeIsAnErrorThatNamesTheSpot(t *testing.T) {
 	}
 }
 
-func TestJSONOfAnotherShapeIsNoSession(t *testing.T) {
+func TestJSONOfAnotherShapeIsNotASession(t *testing.T) {
 	for name, test := range bodiesOfOtherKinds {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -219,8 +219,8 @@ func TestJSONOfAnotherShapeIsNoSession(t *testing.T) {
 	}
 }
 
-// It is a test of its own because 32 MiB take their time.
-func TestBodyWithoutEndIsReadOnce(t *testing.T) {
+// It is not a case of another test because 32 MiB take some time.
+func TestEndlessBodyIsNotRetried(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
@@ -233,12 +233,12 @@ func TestBodyWithoutEndIsReadOnce(t *testing.T) {
 	})
 }
 
-func TestConcurrentReadsSurviveAServerThatFailsNowAndThen(t *testing.T) {
+func TestConcurrentReadsSurviveAServerThatFailsSometimes(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		for i := range 64 {
 			fault := faults[i%len(faults)]
-			if fault.repeated == byNobody {
+			if fault.retried == byNobody {
 				continue
 			}
 			node.Misbehave(zstacktest.AtFirstPage, fault.Fault, zstacktest.NoFault, zstacktest.NoFault, zstacktest.NoFault, zstacktest.NoFault)
@@ -265,7 +265,7 @@ func TestRedirectGivesTheEndpointToSet(t *testing.T) {
 		"https://zstack.test/v1/accounts/login":                    "", // An endpoint without a path means /zstack.
 		"https://zstack.test/sign-in":                              "",
 		"https://zstack.test/zstack/v1/accounts/login/":            "",
-		"http://zstack.test:8080/zstack/v1/accounts/login":         "", // It is that already.
+		"http://zstack.test:8080/zstack/v1/accounts/login":         "", // It is the endpoint already.
 		"ftp://zstack.test/zstack/v1/accounts/login":               "",
 		"https://zstack.test/sign-in?to=/zstack/v1/accounts/login": "",
 	} {
@@ -281,7 +281,7 @@ func TestRedirectGivesTheEndpointToSet(t *testing.T) {
 	}
 }
 
-func TestPathThatTheServerDoesNotHaveIsAnErrorOfItsOwn(t *testing.T) {
+func TestPathThatTheServerDoesNotHaveHasItsOwnError(t *testing.T) {
 	vid := zstack.VirtualID{Name: "vid", Password: "secret-4711"}
 	for body, want := range map[string]bool{
 		"no api mapping to /v1/iam2/virtual-ids/login":       true,

@@ -11,6 +11,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	log.SetOutput(io.Discard) // net/http logs what comes behind the end of an answer.
+	log.SetOutput(io.Discard) // net/http logs bytes after the end of a response.
 	goleak.VerifyTestMain(m)
 }

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// maxPageMemory is what any page may cost the process.
+// maxPageMemory is the maximum memory that a page may cost the process.
 const maxPageMemory = 200 << 20
 
 // peak returns by how many bytes the memory of the process grows while f runs.
@@ -44,16 +44,16 @@ func peak(f func()) uint64 {
 	return highest - before
 }
 
-// memory is what the process has of the system.
+// memory is the memory that the process has from the system.
 func memory() uint64 {
 	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(samples)
 	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
 }
 
-// longestPage is a body of the greatest length: rows between begin and end,
-// each with a number of its own in the place of #. It is made while it is read,
-// and so takes no memory.
+// longestPage is a body of the maximum length: rows between begin and end, with a
+// different number instead of # in each. It is generated while it is read, so it
+// takes no memory.
 type longestPage struct {
 	begin, row, end string
 
@@ -150,8 +150,8 @@ func TestAListCostsAtMostFourTimesItsJSON(t *testing.T) {
 	}
 }
 
-// A decoder that got the whitespace would keep it, and look through it again
-// after every read.
+// A decoder that received the whitespace would keep it, and scan it again after
+// every read.
 func TestLongWhitespaceDoesNotReachTheDecoder(t *testing.T) {
 	used := allocated(func() {
 		_, _ = readFrom(http.StatusOK, http.Header{}, &endless{}, newList(backupStorages))

@@ -57,12 +57,12 @@ func TestCertificateDecidesWhetherTheServerIsTrusted(t *testing.T) {
 		change      func(*zstack.Config)
 		wanted      any // pointer to the error; nil: none
 	}{
-		"own authority":     {ca.Certificate(), trusting(ca), nil},
-		"nobody's":          {ca.Certificate(), nil, &unknown},
-		"another authority": {ca.Certificate(), trusting(other), &unknown},
-		"wrong host":        {ca.Certificate("elsewhere.test"), trusting(ca), &host},
-		"expired":           {ca.ExpiredCertificate(), trusting(ca), &invalid},
-		"nobody asks":       {ca.ExpiredCertificate("elsewhere.test"), func(c *zstack.Config) { c.InsecureSkipVerify = true }, nil},
+		"given CA":     {ca.Certificate(), trusting(ca), nil},
+		"no given CA":  {ca.Certificate(), nil, &unknown},
+		"another CA":   {ca.Certificate(), trusting(other), &unknown},
+		"wrong host":   {ca.Certificate("elsewhere.test"), trusting(ca), &host},
+		"expired":      {ca.ExpiredCertificate(), trusting(ca), &invalid},
+		"not verified": {ca.ExpiredCertificate("elsewhere.test"), func(c *zstack.Config) { c.InsecureSkipVerify = true }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			node := newNode()
@@ -91,15 +91,15 @@ func expectAttempts(t *testing.T, err error, want int) {
 	}
 }
 
-func TestResetConnectionIsTriedAgain(t *testing.T) {
+func TestResetConnectionIsRetried(t *testing.T) {
 	node := newNode()
 	node.Misbehave(zstacktest.AtFirstPage, zstacktest.ResetWithinBody, zstacktest.ResetBeforeResponse)
 	client := newNetworkClient(t, node.Serve(t), func(c *zstack.Config) { c.MaxRetries = 2 })
 	mustList(t, client)
 }
 
-// A server that takes connections and says nothing does not keep goroutines
-// alive: TestMain looks for them.
+// A server that accepts connections and sends nothing leaves no goroutines:
+// TestMain looks for them.
 func TestHungHandshakeEndsWithTheCall(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -153,7 +153,7 @@ func TestConnectionsAreReusedAndClosed(t *testing.T) {
 	}
 }
 
-// meeting lets goroutines wait until a number of them are there.
+// meeting makes goroutines wait until a number of them have arrived.
 type meeting struct {
 	mu      sync.Mutex
 	size    int

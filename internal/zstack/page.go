@@ -9,8 +9,8 @@ import (
 	"fmt"
 )
 
-// Page is one page of a list as the server sent it, whether it is right or not.
-// It is for checks of the server; [Client.ListBackupStorages] is for its data.
+// Page is one page of a list as the server sent it, even if it is wrong. It is for
+// checks of the server. For its data, use [Client.ListBackupStorages].
 type Page[T any] struct {
 	Rows  []Row[T]
 	Total *int64 // nil if the server did not count
@@ -18,7 +18,7 @@ type Page[T any] struct {
 
 // Row is one row of a page.
 type Row[T any] struct {
-	JSON  json.RawMessage // valid; that of a Ceph storage contains SSH passwords
+	JSON  json.RawMessage // valid; it contains SSH passwords if this is a Ceph storage
 	Value T               // incomplete if there is an error
 	Err   error           // why the client cannot read the row; a [FieldError] or nil
 }

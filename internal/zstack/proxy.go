@@ -24,9 +24,9 @@ type Proxy struct {
 }
 
 // environmentProxy returns the proxy that the environment sets for endpoint,
-// or nil if none is to be used. A variable that would be used, but is not a
+// or nil if none is used. A variable that would be used, but is not a
 // valid proxy URL, is a [ProxyVariableError]: without the proxy, the
-// credentials would go where the user does not want them.
+// credentials would be sent on a path that the user does not want.
 func environmentProxy(endpoint *url.URL) (*url.URL, Proxy, error) {
 	variable, value := setVariable(endpoint.Scheme + "_proxy")
 	if value == "" {
@@ -75,7 +75,7 @@ func unusedProxyVariable(endpoint, proxy *url.URL) string {
 	return ""
 }
 
-// proxyPorts has the default port of every kind of proxy that there is.
+// proxyPorts has the default port of every supported kind of proxy.
 var proxyPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
 
 // parseProxy parses the value of a proxy variable, a URL or a host with or
@@ -166,10 +166,10 @@ type SOCKSError struct {
 	Err     error
 }
 
-// SOCKSProblem is what a person would do something different about.
+// SOCKSProblem distinguishes what needs different remedies.
 type SOCKSProblem int
 
-// The problems.
+// The problems of a SOCKS proxy.
 const (
 	SOCKSFailure     SOCKSProblem = iota // any other
 	SOCKSLogin                           // it requires a user name and a password, or refused them
@@ -201,7 +201,7 @@ func newSOCKSError(err error) *SOCKSError {
 	return &SOCKSError{SOCKSFailure, err}
 }
 
-// Error gives the proxy's words.
+// Error gives the proxy's text.
 func (e *SOCKSError) Error() string {
 	return "it opened no connection: " + strings.TrimPrefix(e.Err.Error(), "unknown error ")
 }

@@ -20,18 +20,18 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// forwarder is a proxy that knows where one host really is.
+// forwarder is a proxy that sends the requests for all hosts to one server.
 type forwarder struct {
 	node *zstacktest.Node // plain requests go here
-	to   string           // tunnels end here, whoever was asked for
+	to   string           // tunnels lead here, for every host
 
-	mu    sync.Mutex
-	asked []string // method and host of each request
+	mu       sync.Mutex
+	received []string // method and host of each request
 }
 
 func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
-	f.asked = append(f.asked, r.Method+" "+r.Host)
+	f.received = append(f.received, r.Method+" "+r.Host)
 	f.mu.Unlock()
 	if r.Method != http.MethodConnect {
 		r.RequestURI = r.URL.RequestURI()
@@ -43,7 +43,7 @@ func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
-	here, _, err := http.NewResponseController(w).Hijack() // Before the client may go on, or its first bytes would be lost.
+	here, _, err := http.NewResponseController(w).Hijack() // Before the client continues, or its first bytes would be lost.
 	if err != nil {
 		panic(err)
 	}
@@ -79,12 +79,12 @@ func TestProxyOfTheEnvironmentIsUsed(t *testing.T) {
 				c.CACertificates = certificates(ca)
 			})
 			mustList(t, client)
-			expectEqual(t, "what the proxy was asked for", forwarder.asked, []string{test.want})
+			expectEqual(t, "what the proxy was asked for", forwarder.received, []string{test.want})
 		})
 	}
 }
 
-func TestProxyIsPassedByWhereTheEnvironmentSaysSo(t *testing.T) {
+func TestProxyIsNotUsedForExcludedHosts(t *testing.T) {
 	forwarder := &forwarder{}
 	proxy := httptest.NewServer(forwarder)
 	t.Cleanup(proxy.Close)
@@ -99,7 +99,7 @@ func TestProxyIsPassedByWhereTheEnvironmentSaysSo(t *testing.T) {
 		return (&net.Dialer{}).DialContext(ctx, network, server)
 	})
 	mustList(t, client)
-	expectEqual(t, "what the proxy was asked for", forwarder.asked, []string(nil))
+	expectEqual(t, "what the proxy was asked for", forwarder.received, []string(nil))
 }
 
 func TestPasswordOfTheProxyIsNotShown(t *testing.T) {
@@ -147,13 +147,13 @@ func socksReply(code byte) func(net.Conn) {
 	}
 }
 
-func TestEveryProxyThatFailsIsNamedWithItsVariable(t *testing.T) {
+func TestErrorOfAProxyNamesItsAddressAndVariable(t *testing.T) {
 	const address = "SERVER (HTTPS_PROXY)"
 	for name, test := range map[string]struct {
 		proxy    func(t *testing.T) string
 		endpoint string // empty: https://zstack.test
 		attempts int
-		want     string // SERVER stands for the address of the proxy
+		want     string // SERVER replaces the address of the proxy
 	}{
 		"407": {
 			func(t *testing.T) string { return connectRefused(t, 407) }, "", 1,
@@ -175,7 +175,7 @@ func TestEveryProxyThatFailsIsNamedWithItsVariable(t *testing.T) {
 			func(t *testing.T) string { return connectRefused(t, 504) }, "", 2,
 			"the proxy " + address + " refused the request with HTTP status 504 Gateway Timeout",
 		},
-		"204": { // Go takes nothing but 200 for success.
+		"204": { // Go accepts only 200.
 			func(t *testing.T) string { return connectRefused(t, 204) }, "", 1,
 			"the proxy " + address + " refused the request with HTTP status 204 No Content",
 		},
@@ -275,7 +275,7 @@ func TestEveryProxyThatFailsIsNamedWithItsVariable(t *testing.T) {
 	}
 }
 
-func TestProxyIsSkippedOnTheWayToTheCauseOfTheEndpoint(t *testing.T) {
+func TestErrorBehindATunnelIsNotAnErrorOfTheProxy(t *testing.T) {
 	ca := zstacktest.NewCA()
 	for name, test := range map[string]struct {
 		endpoint func(t *testing.T) string // what the tunnel leads to
@@ -331,7 +331,7 @@ func TestRetryAfterOfAProxyIsHonored(t *testing.T) {
 	}
 }
 
-func TestProxyWhoseNameIsUnknownIsNamed(t *testing.T) {
+func TestErrorOfAProxyWithAnUnknownHostNamesTheProxy(t *testing.T) {
 	useProxy(t, map[string]string{"https_proxy": "proxy.test"})
 	client := newNetworkClient(t, "https://zstack.test", nil)
 	client.DialWith(func(_ context.Context, _, address string) (net.Conn, error) {
@@ -345,7 +345,7 @@ func TestProxyWhoseNameIsUnknownIsNamed(t *testing.T) {
 	expectAttempts(t, err, 1)
 }
 
-func TestProxyVariableThatIsNoProxyURLFailsTheReadAndIsNotShown(t *testing.T) {
+func TestInvalidProxyVariableFailsTheReadAndIsNotShown(t *testing.T) {
 	const (
 		space    = "it contains a space, a line break or another character that is not printable"
 		quotes   = "it is in quotes, which are not a part of a URL"
@@ -357,22 +357,22 @@ func TestProxyVariableThatIsNoProxyURLFailsTheReadAndIsNotShown(t *testing.T) {
 		port     = "its port is not between 1 and 65535"
 		slashes  = "its scheme is not followed by ://"
 		notURL   = "it is not a URL such as http://user:password@proxy.example:3128; special characters in a user name or password must be percent-encoded"
-		whatever = "http://me:hunter2@proxy.example:3128"
+		valid    = "http://me:hunter2@proxy.example:3128"
 	)
 	for value, want := range map[string]string{
-		whatever + "\n":                           space,
-		whatever + "\r\n":                         space,
-		" " + whatever:                            space,
-		"\ufeff" + whatever:                       space,
-		"http://me:hunter2 @proxy.example:3128":   space,
-		" ":                                       space,
-		`"` + whatever + `"`:                      quotes,
-		"'" + whatever + "'":                      quotes,
-		"http://me:hunter2%@proxy.example:3128":   percent,
+		valid + "\n":                            space,
+		valid + "\r\n":                          space,
+		" " + valid:                             space,
+		"\ufeff" + valid:                        space,
+		"http://me:hunter2 @proxy.example:3128": space,
+		" ":                                     space,
+		`"` + valid + `"`:                       quotes,
+		"'" + valid + "'":                       quotes,
+		"http://me:hunter2%@proxy.example:3128": percent,
 		"http://me:hunter2%zz@proxy.example:3128": percent,
 		"me:hunter2%@proxy.example:3128":          percent,
 		"http://me:hunter2#@proxy.example:3128":   number,
-		whatever + "#":                            number,
+		valid + "#":                               number,
 		"http://me:hunter2?@proxy.example:3128":   question,
 		"http://me:hunter2/@proxy.example:3128":   notURL,
 		"http://me:12345/hunter2@proxy.example":   slash,
@@ -474,7 +474,7 @@ func TestProxyVariableMayBeAHostWithoutAScheme(t *testing.T) {
 	}
 }
 
-func TestProxyThatEchoesItsCredentialBetraysNoSecret(t *testing.T) {
+func TestCredentialsThatAProxyEchoesAreRedacted(t *testing.T) {
 	for _, status := range []int{403, 503} {
 		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(status)

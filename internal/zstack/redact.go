@@ -14,7 +14,7 @@ import (
 )
 
 // maskSecrets returns a context whose log lines do not contain any of secrets.
-// Nothing that is logged should: this is the second line of defence.
+// No log line should contain one anyway: this is a second safeguard.
 func maskSecrets(ctx context.Context, secrets []string) context.Context {
 	if secrets = slices.DeleteFunc(secrets, isEmpty); len(secrets) == 0 {
 		return ctx
@@ -27,10 +27,9 @@ const redacted = "***"
 
 func isEmpty(text string) bool { return text == "" }
 
-// redact returns err as it may be shown: what it quotes of the server becomes
-// short lines without secrets. A page that echoes the request contains its
-// credential, so this comes before anything is cut off, perhaps in the middle
-// of a secret.
+// redact returns err as it may be shown: text of the server in it becomes short
+// lines without secrets. A page that echoes the request contains its credential,
+// so redaction comes first: truncation could leave a part of a secret.
 func redact(err error, secrets []string) error {
 	if err == nil {
 		return nil
@@ -71,7 +70,7 @@ func redact(err error, secrets []string) error {
 	return err
 }
 
-// secretsOf is what must not be shown of a request and of the response to it.
+// secretsOf are the secrets in a request, and in a response that echoes it.
 // An echo may escape the signature's punctuation, so its alphanumeric runs are
 // redacted too.
 func (t *transport) secretsOf(request *http.Request) []string {

@@ -21,8 +21,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// someCredentials send every kind of secret there is; [nodeOfSecrets] knows
-// them.
+// someCredentials send secrets of every kind; [nodeOfSecrets] accepts them.
 var someCredentials = map[string]zstack.Credentials{
 	"project":    zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"},
 	"access key": key(time.UTC),
@@ -37,14 +36,14 @@ func nodeOfSecrets() *zstacktest.Node {
 	return node
 }
 
-// expectNoSecret fails if text holds a secret of node, or a part of one.
+// expectNoSecret fails if text contains a secret of node, or a part of one.
 func expectNoSecret(t *testing.T, node *zstacktest.Node, what, text string) {
 	t.Helper()
 	const part = 8
 	for _, secret := range node.Secrets() {
 		for i := range max(1, len(secret)-part+1) {
 			if piece := secret[i:min(i+part, len(secret))]; strings.Contains(text, piece) {
-				t.Fatalf("%s holds %q of the secret %q:\n%s", what, piece, secret, text)
+				t.Fatalf("%s contains %q of the secret %q:\n%s", what, piece, secret, text)
 			}
 		}
 	}
@@ -63,7 +62,7 @@ func closeLogged(ctx context.Context, client *zstack.Client) {
 	client.Close(ctx)
 }
 
-func TestLogTellsOfEveryAttemptAndHoldsNoSecret(t *testing.T) {
+func TestEveryAttemptIsLoggedWithoutSecrets(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := nodeOfSecrets()
 		node.Misbehave(zstacktest.AtLogin, zstacktest.NoFault, zstacktest.Fails(zstacktest.NotReady))
@@ -119,7 +118,7 @@ func TestSecretInAQueryIsMaskedInTheLog(t *testing.T) {
 	})
 }
 
-// summary makes one text of a log line, without what is never the same.
+// summary formats a log line, without what differs between runs.
 func summary(t *testing.T, line map[string]any) string {
 	t.Helper()
 	text := fmt.Sprintf("%v %v %v?%v %v", line["@level"], line["method"], line["path"], line["query"], line["attempt"])
@@ -146,8 +145,8 @@ func summary(t *testing.T, line map[string]any) string {
 	return text
 }
 
-// echoes are the ways in which a server or a proxy shows a request to the one
-// who sent it.
+// echoes are the ways in which a server or a proxy repeats a request in its
+// response.
 var echoes = map[string]func(w http.ResponseWriter, request string){
 	"in text": func(w http.ResponseWriter, request string) {
 		w.WriteHeader(http.StatusNotFound)
@@ -176,7 +175,7 @@ var echoes = map[string]func(w http.ResponseWriter, request string){
 		w.Header().Set("Location", "http://[::1/"+request)
 		w.WriteHeader(http.StatusMovedPermanently)
 	},
-	"in no HTTP": func(w http.ResponseWriter, request string) {
+	"not HTTP": func(w http.ResponseWriter, request string) {
 		connection, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			panic(err)
@@ -186,7 +185,7 @@ var echoes = map[string]func(w http.ResponseWriter, request string){
 	},
 }
 
-func TestServerThatEchoesTheRequestBetraysNoSecret(t *testing.T) {
+func TestSecretsThatAServerEchoesAreRedacted(t *testing.T) {
 	t.Parallel()
 	for kind, paths := range map[string][]string{
 		"project":    {virtualIDLogin, projectLogin, storagesPath, sessionsPath},
@@ -196,7 +195,7 @@ func TestServerThatEchoesTheRequestBetraysNoSecret(t *testing.T) {
 		for way, echo := range echoes {
 			for _, path := range paths {
 				t.Run(fmt.Sprint(kind, "/", way, "/", path), func(t *testing.T) {
-					// An excerpt has 200 characters, a detail 600: secrets stand across both ends.
+					// An excerpt has 200 characters, a detail 600: secrets extend across both ends.
 					for _, end := range []int{80, 200, 600} {
 						for offset := end - 80; offset < end; offset += 16 {
 							inBubble(t, func(t *testing.T) { checkEcho(t, someCredentials[kind], path, offset, echo) })
@@ -208,8 +207,8 @@ func TestServerThatEchoesTheRequestBetraysNoSecret(t *testing.T) {
 	}
 }
 
-// checkEcho reads and closes where requests for path are echoed behind offset
-// characters.
+// checkEcho reads from a server that echoes requests for path after offset
+// characters, and closes.
 func checkEcho(t *testing.T, credentials zstack.Credentials, path string, offset int, echo func(http.ResponseWriter, string)) {
 	t.Helper()
 	node := nodeOfSecrets()
@@ -219,7 +218,7 @@ func checkEcho(t *testing.T, credentials zstack.Credentials, path string, offset
 			return
 		}
 		body, _ := io.ReadAll(r.Body)
-		node.ServeHTTP(httptest.NewRecorder(), r) // It notes the secrets.
+		node.ServeHTTP(httptest.NewRecorder(), r) // It records the secrets.
 		_, password, _ := strings.Cut(string(body), `"password":"`)
 		text := strings.Join([]string{r.URL.Path, r.Header.Get("Authorization"), strings.Trim(password, `"}`)}, " ")
 		echo(w, strings.Repeat("x", offset)+text)
@@ -238,8 +237,8 @@ func checkEcho(t *testing.T, credentials zstack.Credentials, path string, offset
 	}
 }
 
-// everyText returns the text of err and of all that it wraps and that this
-// package made.
+// everyText returns the texts of err and of the errors of this package that it
+// wraps.
 func everyText(err error) []string {
 	texts := []string{err.Error()}
 	var api *zstack.APIError
@@ -268,10 +267,10 @@ func expectShowable(t *testing.T, text string) {
 	}
 }
 
-func TestAnswerThatIsNoHTTPIsCutShort(t *testing.T) {
+func TestResponseThatIsNotHTTPIsTruncated(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		noise := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			echoes["in no HTTP"](w, strings.Repeat("noise ", 100_000))
+			echoes["not HTTP"](w, strings.Repeat("noise ", 100_000))
 		})
 		_, err := list(t.Context(), newClient(t, noise, zstack.Session{UUID: "5e55"}, retries(0)))
 		if err == nil {
@@ -281,9 +280,9 @@ func TestAnswerThatIsNoHTTPIsCutShort(t *testing.T) {
 	})
 }
 
-// The password is not sent, so what the server says cannot hold it: words that
-// happen to be a password stay as they are.
-func TestPasswordThatIsACommonWordSpoilsNoError(t *testing.T) {
+// The password is not sent, so the server's text cannot contain it: a word that
+// is the same as the password is not redacted.
+func TestCommonWordThatIsAPasswordIsNotRedacted(t *testing.T) {
 	for _, password := range []string{"password", "1", "D.1", "e", " "} {
 		inBubble(t, func(t *testing.T) {
 			node := newNode()
@@ -297,7 +296,7 @@ func TestPasswordThatIsACommonWordSpoilsNoError(t *testing.T) {
 	}
 }
 
-func TestSessionThatIsACommonWordSpoilsNoKindOfError(t *testing.T) {
+func TestCommonWordThatIsASessionDoesNotChangeTheKindOfError(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		node.Misbehave(zstacktest.AtFirstPage, zstacktest.HTMLPage, zstacktest.NotHTTP)

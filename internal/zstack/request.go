@@ -94,7 +94,7 @@ func contextError(ctx context.Context) error {
 	return cause
 }
 
-// attempt is one attempt of a request, and what is logged of it.
+// attempt is one attempt of a request, with the values for its log lines.
 type attempt struct {
 	request request
 	target  *url.URL
@@ -132,8 +132,8 @@ func (a *attempt) send(ctx context.Context, t *transport) error {
 	return err
 }
 
-// newRequest returns the request of one attempt: a signature is valid for one
-// only, and net/http may still be sending the request before.
+// newRequest returns the request of one attempt. Each attempt needs its own: it
+// has its own signature, and net/http may still be sending the previous one.
 func (a *attempt) newRequest(ctx context.Context, userAgent string) (*http.Request, error) {
 	var body io.Reader // nil, not an empty reader, for no body
 	if a.request.body != nil {
@@ -158,8 +158,8 @@ func (a *attempt) newRequest(ctx context.Context, userAgent string) (*http.Reque
 	return httpRequest, nil
 }
 
-// cause returns the cause of an attempt that failed with err. The attempt's
-// time is limited within ctx.
+// cause returns the cause of an attempt that failed with err. limited is ctx
+// with the time limit of the attempt.
 func (a *attempt) cause(ctx, limited context.Context, t *transport, err error) error {
 	if err == nil {
 		return nil

@@ -34,7 +34,7 @@ func TestSecretsAreMaskedInEveryLogLine(t *testing.T) {
 	}
 }
 
-func TestRedactionDoesNotChangeTheErrorItIsGiven(t *testing.T) {
+func TestRedactionDoesNotModifyItsArgument(t *testing.T) {
 	for _, err := range []error{
 		&APIError{Code: "ID.1", Description: "secret-4711", Details: "secret-4711\n"},
 		&UnexpectedResponseError{HTTPStatus: 404, Excerpt: "secret-4711"},

@@ -45,8 +45,8 @@ func mayRetryLogin(err error) bool {
 }
 
 // isTransientBeforeRequest reports whether the server did not receive the
-// request, for a reason that may be gone when it is retried: neither an unknown
-// host nor a certificate nor what is not HTTP.
+// request, for a reason that may not occur again. An unknown host, a bad
+// certificate or a response that is not HTTP is not such a reason.
 func isTransientBeforeRequest(err error) bool {
 	if proxy, ok := errors.AsType[*ProxyError](err); ok {
 		_, incomplete := errors.AsType[*IncompleteResponseError](proxy.Err)
@@ -64,13 +64,13 @@ func isTransientBeforeRequest(err error) bool {
 	return refused || notConnected || handshake
 }
 
-// isNotServing reports whether the management node does no work at all.
+// isNotServing reports whether the management node serves no requests at all.
 func isNotServing(err *APIError) bool {
 	return err.Code == CodeNotReady || err.Code == CodeNodeUnavailable
 }
 
-// isAboutCaller reports whether the management node refuses the caller: a
-// wrong password stays wrong, whatever status a proxy gives the response.
+// isAboutCaller reports whether the management node rejects the caller: a wrong
+// password stays wrong, even if a proxy changes the status of the response.
 func isAboutCaller(err *APIError) bool {
 	return strings.HasPrefix(err.Code, "ID.") || strings.HasPrefix(err.Code, "LOGIN_CONTROL.")
 }
@@ -104,8 +104,8 @@ func retryWait(attempt int, retryAfter string, now time.Time) time.Duration {
 	return max(wait, parseRetryAfter(retryAfter, now))
 }
 
-// parseRetryAfter reads the header: seconds, or a date. What is too long for a
-// duration is the longest one; what cannot be read, or is past, is zero.
+// parseRetryAfter reads the header: seconds, or a date. A value that is too
+// long for a duration is the longest one; one that is invalid or past is zero.
 func parseRetryAfter(value string, now time.Time) time.Duration {
 	if date, err := http.ParseTime(value); err == nil {
 		return max(0, date.Sub(now))

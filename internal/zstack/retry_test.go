@@ -41,7 +41,7 @@ func TestOnlyWhatCannotHaveCreatedASessionIsRetriedAtLogin(t *testing.T) {
 		{"proxy of an unknown CA", proxy(0, &CertificateError{}), never},
 		{"handshake with the proxy that was closed", proxy(0, &HandshakeError{Err: io.EOF}), always},
 		{"proxy without TLS", proxy(0, &PlainHTTPError{}), never},
-		{"proxy that is none", proxy(0, &NotHTTPError{}), never},
+		{"proxy that is not HTTP", proxy(0, &NotHTTPError{}), never},
 		{"tunnel refused with 403", proxy(403, nil), never},
 		{"tunnel refused with 407", proxy(407, nil), never},
 		{"tunnel refused with 429", proxy(429, nil), always},
@@ -111,7 +111,7 @@ func TestOnlyWhatCannotHaveCreatedASessionIsRetriedAtLogin(t *testing.T) {
 		{"wrong captcha", api(503, CodeWrongCaptcha), never},
 		{"address refused", api(403, CodeRequestRefused), never},
 		{"captcha", api(503, CodeCaptchaRequired), never},
-		{"a code of tomorrow", api(503, "NEW.1"), never},
+		{"an unknown code", api(503, "NEW.1"), never},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, err := range []error{test.err, &RequestError{Err: fmt.Errorf("wrapped: %w", test.err)}} {
@@ -145,7 +145,7 @@ func TestBackoffGrowsFrom200MillisecondsTo5SecondsWithJitter(t *testing.T) {
 	}
 }
 
-func TestRetryAfterProlongsTheBackoff(t *testing.T) {
+func TestRetryAfterExtendsTheBackoff(t *testing.T) {
 	now := time.Date(2024, time.May, 1, 12, 0, 0, 0, time.UTC)
 	for value, want := range map[string]time.Duration{
 		"":    200 * time.Millisecond,

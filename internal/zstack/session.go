@@ -21,8 +21,8 @@ type sessions struct {
 	mu      sync.Mutex
 	current string   // the session in use; empty: none
 	logins  []*login // every login with sessions that are not logged out
-	pending *login   // the login in progress; nil: none
-	secret  []string // the password's hash, and every session there ever was
+	running *login   // the login in progress; nil: none
+	secret  []string // the password's hash, and every session so far
 	refusal error    // the server's final refusal of the credentials; nil: none
 	closed  bool
 }
@@ -32,7 +32,7 @@ type sessions struct {
 type loginFunc func(ctx context.Context, l *login) (uuid string, err error)
 
 // Sessions returns the sessions that the client has logged in and not logged
-// out. It is for a check that the server refuses them after [Client.Close]. Like
+// out. It is for checking that the server rejects them after [Client.Close]. Like
 // a password, a session must not be shown. Credentials that do not log in have
 // none.
 func (c *Client) Sessions() []Session {
@@ -86,13 +86,13 @@ func (s *sessions) session(ctx context.Context) (string, error) {
 			defer s.mu.Unlock()
 			return s.current, err
 		}
-		if s.pending == nil {
+		if s.running == nil {
 			values := context.WithoutCancel(ctx)
-			s.pending = &login{sessions: s, values: values, done: make(chan struct{})}
-			s.logins = append(s.logins, s.pending)
-			go s.pending.run(values)
+			s.running = &login{sessions: s, values: values, done: make(chan struct{})}
+			s.logins = append(s.logins, s.running)
+			go s.running.run(values)
 		}
-		login := s.pending
+		login := s.running
 		s.mu.Unlock()
 
 		select {
@@ -106,7 +106,7 @@ func (s *sessions) session(ctx context.Context) (string, error) {
 	}
 }
 
-// unusable says why there can be no session. The caller holds the lock.
+// unusable returns why there can be no session, or nil. The caller holds the lock.
 func (s *sessions) unusable() error {
 	if s.closed {
 		return ErrClosed
@@ -115,7 +115,7 @@ func (s *sessions) unusable() error {
 }
 
 // run logs in on behalf of every call that waits, so none of them can cancel
-// it: a session that the server has created must not get lost.
+// it: a session that the server has created must not be lost.
 func (l *login) run(ctx context.Context) {
 	s := l.sessions
 	timeout := s.transport.requestTimeout
@@ -124,7 +124,7 @@ func (l *login) run(ctx context.Context) {
 	uuid, err := s.logIn(limited, l)
 
 	s.mu.Lock()
-	s.pending, l.err = nil, err
+	s.running, l.err = nil, err
 	if err == nil {
 		s.current = uuid
 	} else if isFinal(err) {
@@ -132,7 +132,7 @@ func (l *login) run(ctx context.Context) {
 	}
 	closed := s.closed
 	s.mu.Unlock()
-	if closed { // Perhaps no call waits any more.
+	if closed { // No call may be waiting any more.
 		l.logOut(ctx)
 	}
 	close(l.done)
@@ -146,8 +146,8 @@ func isFinal(err error) bool {
 }
 
 // send sends one login request, authorized by sign if that is not nil, and
-// returns the new session. It remembers every session that the response names,
-// even if the response is not usable otherwise.
+// returns the new session. It remembers every session in the response, even if
+// the response is not valid otherwise.
 func (l *login) send(ctx context.Context, path string, body any, sign func(*http.Request)) (string, error) {
 	var response loginResponse
 	err := l.sessions.transport.send(ctx, request{
@@ -195,8 +195,8 @@ func (l *login) interrupted(err error) error {
 	return &request
 }
 
-// expired drops uuid, unless another call has already replaced it. It stays
-// among the open sessions: only a logout proves that nothing of it is left.
+// expired drops uuid, unless another call has already replaced it. It remains
+// an open session: only a logout ensures that it is gone.
 func (s *sessions) expired(uuid string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -212,19 +212,19 @@ func (s *sessions) close(ctx context.Context) {
 	s.closed, s.current = true, ""
 	logins := s.logins
 	s.logins = nil
-	pending := s.pending
+	inProgress := s.running
 	s.mu.Unlock()
 
-	var running sync.WaitGroup
+	var logouts sync.WaitGroup
 	for _, login := range logins {
-		running.Go(func() { login.logOut(ctx) })
+		logouts.Go(func() { login.logOut(ctx) })
 	}
-	running.Wait()
-	if pending == nil {
+	logouts.Wait()
+	if inProgress == nil {
 		return
 	}
 	select {
-	case <-pending.done:
+	case <-inProgress.done:
 	case <-ctx.Done():
 	}
 }
@@ -253,8 +253,8 @@ type valuesOf struct {
 func (c valuesOf) Value(key any) any { return c.values.Value(key) }
 
 // logOut ends a session within a share of the time until ctx ends. It is sent
-// once, and its error is only logged: the server forgets a session by itself in
-// the end (PROTOCOL.md §2.5).
+// once, and its error is only logged: the session expires on the server anyway
+// (PROTOCOL.md §2.4).
 func (t *transport) logOut(ctx context.Context, uuid string, share int) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc

@@ -65,7 +65,7 @@ func TestClientMakesNoRequestBeforeTheFirstRead(t *testing.T) {
 	})
 }
 
-func TestCancelledReaderDoesNotKillTheSharedLogin(t *testing.T) {
+func TestCancelledReaderDoesNotCancelTheSharedLogin(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		gate := newGate(node, at(accountLogin))
@@ -94,7 +94,7 @@ func TestReadThatEndsWhileItWaitsForALoginNamesTheRequest(t *testing.T) {
 	}{
 		"login, with a cause":      {virtualIDLogin, errors.New("the read was not complete after 2s"), "the read was not complete after 2s"},
 		"login, interrupted":       {virtualIDLogin, nil, "interrupted before the request was complete"},
-		"project, with a deadline": {projectLogin, context.DeadlineExceeded, "the time was over before the request was complete"},
+		"project, with a deadline": {projectLogin, context.DeadlineExceeded, "the time limit was reached before the request was complete"},
 		"query, interrupted":       {storagesPath, nil, "interrupted before the request was complete"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,8 +165,8 @@ func TestExpiredSessionIsReplacedOnce(t *testing.T) {
 	})
 }
 
-// rival ends all sessions before each query is answered, as another run does
-// that logs in on a server which allows one session per user.
+// rival ends all sessions before the node responds to each query, as another run
+// does that logs in on a server with one session per user.
 func rival(node *zstacktest.Node) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == storagesPath {
@@ -176,7 +176,7 @@ func rival(node *zstacktest.Node) http.Handler {
 	})
 }
 
-func TestSessionsThatARivalKeepsEndingAreNoLoop(t *testing.T) {
+func TestSessionsThatAnotherRunKeepsEndingCauseNoLoop(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		client := newClient(t, rival(node), admin)
@@ -195,7 +195,7 @@ func expectCode(t *testing.T, err error, code string) {
 	}
 }
 
-func TestSingleSessionModeTakesTurns(t *testing.T) {
+func TestTwoRunsSucceedInSingleSessionMode(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		node.Configure(func(s *zstacktest.Settings) { s.UniqueSession = true })
@@ -210,7 +210,7 @@ func TestSingleSessionModeTakesTurns(t *testing.T) {
 	})
 }
 
-func TestRefusedPasswordIsNotTriedAgain(t *testing.T) {
+func TestRejectedPasswordIsNotRetried(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		client := newClient(t, node, zstack.Account{Name: "admin", Password: "wrong"})
@@ -222,7 +222,7 @@ func TestRefusedPasswordIsNotTriedAgain(t *testing.T) {
 	})
 }
 
-func TestPasswordChangedWhileWeReadIsTriedOnce(t *testing.T) {
+func TestPasswordThatWasChangedDuringReadsIsTriedOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		client := newClient(t, node, admin)
@@ -239,7 +239,7 @@ func TestPasswordChangedWhileWeReadIsTriedOnce(t *testing.T) {
 
 // Only the virtual ID's session has ended, so there is nothing wrong with the
 // credentials.
-func TestVirtualIDWhoseSessionARivalEndedIsTriedAgainByTheNextRead(t *testing.T) {
+func TestNextReadLogsInAgainAfterAnotherRunEndedTheVirtualIDsSession(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		node.AddVirtualID("vid", "secret-4711", "red")
@@ -253,7 +253,7 @@ func TestVirtualIDWhoseSessionARivalEndedIsTriedAgainByTheNextRead(t *testing.T)
 	})
 }
 
-func TestLoginOfANodeThatStartsIsTriedAgainByTheNextRead(t *testing.T) {
+func TestNextReadLogsInAgainAfterTheNodeWasNotReady(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		node.Misbehave(zstacktest.AtLogin, zstacktest.Fails(zstacktest.NotReady))
@@ -264,7 +264,7 @@ func TestLoginOfANodeThatStartsIsTriedAgainByTheNextRead(t *testing.T) {
 	})
 }
 
-func TestLoginThatFailedOnTheWayIsTriedAgainByTheNextRead(t *testing.T) {
+func TestNextReadLogsInAgainAfterABrokenConnection(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		node.Misbehave(zstacktest.AtLogin, zstacktest.HTMLPage)
@@ -297,9 +297,9 @@ func TestGivenSessionIsNeitherReplacedNorLoggedOut(t *testing.T) {
 	})
 }
 
-// A server that hands out nonsense for a session cannot make the client send
-// a DELETE anywhere but to its sessions.
-func TestLogoutGoesNowhereElse(t *testing.T) {
+// A server that returns an invalid session cannot make the client send a DELETE
+// to another path than that of a session.
+func TestLogoutIsSentOnlyToThePathOfASession(t *testing.T) {
 	for _, uuid := range []string{"../../backup-storage/1ab3b836a88342e1bbc1b1a17d092f0f", "..", ".", "x/y", "x?y=z", "%2e%2e", "a b", "a\r\nb"} {
 		t.Run(uuid, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {

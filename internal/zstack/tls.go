@@ -152,8 +152,8 @@ func responseTLSError(status int, body []byte) error {
 	return nil
 }
 
-// HandshakeError says that the connection ended, or nothing came, during the
-// TLS handshake. The server received no request, and no session was created.
+// HandshakeError says that the TLS handshake was not completed, because the
+// connection or the time limit ended. The server received no request, and no session was created.
 type HandshakeError struct{ Err error }
 
 // Error says how the handshake ended.

@@ -23,10 +23,10 @@ const (
 	tunnelTimeout      = time.Minute // net/http's, for the response to CONNECT
 )
 
-// transport sends requests and retries them. It knows no credentials.
+// transport sends requests and retries them. It has no credentials.
 type transport struct {
-	// kept is for requests that may be retried: a connection that is kept may
-	// have been closed by the other side. The others get a new one each.
+	// kept is for requests that may be retried: the other side may have closed a
+	// kept connection. The other requests use a new connection each.
 	kept, single *http.Transport
 
 	dial           func(ctx context.Context, network, address string) (net.Conn, error)
@@ -58,7 +58,7 @@ func newTransport(config Config) *transport {
 	}
 
 	var protocols http.Protocols
-	protocols.SetHTTP1(true) // The server has no HTTP/2, which fails in ways of its own.
+	protocols.SetHTTP1(true) // The server does not support HTTP/2, which fails in different ways.
 	t.kept = &http.Transport{
 		Proxy: http.ProxyURL(t.proxyURL),
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -72,11 +72,11 @@ func newTransport(config Config) *transport {
 		Protocols:              &protocols,
 		MaxIdleConnsPerHost:    maxIdleConnections,
 		IdleConnTimeout:        idleTimeout,
-		TLSHandshakeTimeout:    2 * config.RequestTimeout, // It ends the handshake of a request that was given up.
+		TLSHandshakeTimeout:    2 * config.RequestTimeout, // It ends the handshake of a cancelled request.
 		TLSClientConfig: &tls.Config{
 			MinVersion:           tls.VersionTLS12,
 			RootCAs:              rootCAs(config.CACertificates),
-			InsecureSkipVerify:   config.InsecureSkipVerify, // #nosec G402 -- the user's choice, with a warning.
+			InsecureSkipVerify:   config.InsecureSkipVerify, // #nosec G402 -- set by the user, with a warning.
 			GetClientCertificate: noClientCertificate,
 		},
 	}
@@ -104,7 +104,7 @@ func rootCAs(additional []*x509.Certificate) *x509.CertPool {
 	return pool
 }
 
-// roundTripper returns what sends requests of a method.
+// roundTripper returns the transport for requests of a method.
 func (t *transport) roundTripper(method string) http.RoundTripper {
 	if method == http.MethodGet {
 		return t.kept
@@ -112,7 +112,7 @@ func (t *transport) roundTripper(method string) http.RoundTripper {
 	return t.single
 }
 
-// checkTunnel refuses what a proxy responded to CONNECT, unless it is success.
+// checkTunnel returns an error if a proxy's response to CONNECT is not a success.
 func (t *transport) checkTunnel(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
 	if response.StatusCode == http.StatusOK {
 		return nil

@@ -59,7 +59,7 @@ func TestHTTP2IsNotUsed(t *testing.T) {
 	})
 }
 
-func TestFailedRequestLeavesTheConnectionsOfOthersAlone(t *testing.T) {
+func TestFailedRequestDoesNotCloseTheConnectionsOfOthers(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		gate := newGate(node, at(storagesPath))
