@@ -156,7 +156,7 @@ var responseCauses = []cause{
 	},
 	{
 		hasStatus(http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired), "Request Refused in Front of ZStack",
-		foreign("A reverse proxy, gateway or firewall refused the request; it did not come to the management node. Ask its administrator to allow " +
+		responding("A reverse proxy, gateway or firewall refused the request; it did not come to the management node. Ask its administrator to allow " +
 			"requests to the REST API from this machine."),
 	},
 	{

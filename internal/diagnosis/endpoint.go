@@ -82,5 +82,5 @@ func tlsExpected(f failure) string {
 		return wrong
 	}
 	e, _ := errors.AsType[*zstack.TLSExpectedError](f.err)
-	return setEndpoint(e.Endpoint) + " (host and port are for http only; use endpoint instead of them.)"
+	return setEndpoint(e.Endpoint) + " If host and port are set, remove them: they are for http only."
 }
