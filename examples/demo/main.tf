@@ -32,7 +32,7 @@ data "zstack_backup_storages" "usable" {
   sort_direction = "desc"
 }
 
-data "zstack_backup_storage" "roomiest" {
+data "zstack_backup_storage" "most_free_space" {
   count = min(1, length(data.zstack_backup_storages.usable.backup_storages))
 
   uuid = data.zstack_backup_storages.usable.backup_storages[0].uuid
@@ -43,7 +43,7 @@ output "backup_storages" {
   value       = data.zstack_backup_storages.all.backup_storages
 }
 
-output "roomiest" {
+output "most_free_space" {
   description = "Name of the usable backup storage with the most free space, null if there is none."
-  value       = one(data.zstack_backup_storage.roomiest[*].name)
+  value       = one(data.zstack_backup_storage.most_free_space[*].name)
 }

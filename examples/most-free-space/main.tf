@@ -34,7 +34,7 @@ data "zstack_backup_storages" "connected" {
   }
 }
 
-output "roomiest" {
+output "most_free_space" {
   description = "The connected ImageStore with the most free space."
   value = {
     uuid     = data.zstack_backup_storages.connected.backup_storages[0].uuid

@@ -49,8 +49,8 @@ locals {
   free = {
     for b in module.lookup.backup_storages : b.uuid => b.available_capacity if contains(b.attached_zone_uuids, var.zone_uuid)
   }
-  most  = max(0, values(local.free)...)
-  roomy = [for uuid, free in local.free : uuid if free == local.most && free >= var.min_free_gib * pow(1024, 3)]
+  most     = max(0, values(local.free)...)
+  suitable = [for uuid, free in local.free : uuid if free == local.most && free >= var.min_free_gib * pow(1024, 3)]
 }
 
 output "images" {
@@ -60,10 +60,10 @@ output "images" {
 
 output "backups" {
   description = "UUID of the storage for backups."
-  value       = local.roomy[0]
+  value       = local.suitable[0]
 
   precondition {
-    condition     = length(local.roomy) > 0
+    condition     = length(local.suitable) > 0
     error_message = "No connected storage of zone ${var.zone_uuid} has ${var.min_free_gib} GiB free."
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command conformance checks that a management node behaves as the provider
-// relies on: that lists are complete, that conditions miss no row, that rows
+// expects: that lists are complete, that conditions miss no row, that rows
 // have the expected form, that sessions end. It reads the node that the ZSTACK_*
 // variables name, with the requests that the provider itself sends: a login,
 // lists of backup storages and zones, one after the other, and a logout.

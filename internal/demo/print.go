@@ -16,14 +16,14 @@ import (
 func printOutputs(out io.Writer, outputs string) error {
 	var values struct {
 		BackupStorages struct{ Value []map[string]any } `json:"backup_storages"`
-		Roomiest       struct{ Value *string }          `json:"roomiest"`
+		MostFreeSpace  struct{ Value *string }          `json:"most_free_space"`
 	}
 	decoder := json.NewDecoder(strings.NewReader(outputs))
 	decoder.UseNumber() // capacities do not fit into a float64
 	if err := decoder.Decode(&values); err != nil {
 		return fmt.Errorf("terraform output: %w", err)
 	}
-	storages, roomiest := values.BackupStorages.Value, values.Roomiest.Value
+	storages, mostFreeSpace := values.BackupStorages.Value, values.MostFreeSpace.Value
 
 	fmt.Fprintf(out, "\n%d backup storages\n", len(storages))
 	for _, storage := range storages {
@@ -31,8 +31,8 @@ func printOutputs(out io.Writer, outputs string) error {
 		delete(storage, "name")
 		printObject(out, "  ", storage)
 	}
-	if roomiest != nil {
-		fmt.Fprintf(out, "\nThe next image fits best on %s: enabled, connected, the most free space.\n", *roomiest)
+	if mostFreeSpace != nil {
+		fmt.Fprintf(out, "\nThe next image fits best on %s: enabled, connected, the most free space.\n", *mostFreeSpace)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ output "free_bytes_by_name" {
   value = { for s in data.zstack_backup_storages.all.backup_storages : s.name => s.available_capacity... }
 }
 
-output "roomiest" {
+output "most_free_space" {
   value = try(data.zstack_backup_storages.usable.backup_storages[0].uuid, null)
 }
 
