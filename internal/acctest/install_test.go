@@ -16,6 +16,7 @@ import (
 )
 
 func TestTheReleasedArchiveInstallsAndWorks(t *testing.T) {
+	needEngine(t)
 	cloud := Start(t)
 	cloud.SetBackupStorages(zstacktest.Inventory()...)
 	folder := os.Getenv(envArchives)

@@ -20,6 +20,7 @@ import (
 
 // TestEveryInstallationOfTheGuideWorks installs a release archive in each of the places that the guide names. Nothing is downloaded.
 func TestEveryInstallationOfTheGuideWorks(t *testing.T) {
+	needEngine(t)
 	archives := pack(t)
 	guide := readFile(t, filepath.Join(templatesDir, "guides", "installing.md.tmpl"))
 	configurations := fragment.FindAllStringSubmatch(guide, -1)
