@@ -154,7 +154,7 @@ func render(diagnostics []*tfprotov6.Diagnostic) string {
 
 // close ends the provider, as its process does.
 func (s *server) close() {
-	ctx, cancel := context.WithTimeout(s.ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(s.ctx, time.Second)
 	defer cancel()
 	s.provider.Close(ctx)
 }
