@@ -5,11 +5,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +30,7 @@ const (
 type bench struct {
 	folder    string
 	terraform tfcli.CLI
-	node      *zstacktest.Node
+	node      *slowNode
 	server    *httptest.Server
 }
 
@@ -36,7 +39,7 @@ func newBench(ctx context.Context, folder string) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{folder: folder, node: zstacktest.NewNode()}
+	b := &bench{folder: folder, node: &slowNode{Node: zstacktest.NewNode()}}
 	if err := os.Mkdir(b.path("configuration"), 0o700); err != nil {
 		return nil, err
 	}
@@ -85,27 +88,39 @@ func (b *bench) build(ctx context.Context) error {
 	return os.WriteFile(b.path("terraformrc"), []byte(tfcli.DevOverrides(folders)), 0o600)
 }
 
-// configuration reads all storages, or that number of constant rows.
-func configuration(provider string, rows int) string {
-	text := fmt.Sprintf("terraform {\n  required_providers {\n    %s = { source = \"zstackio/%[1]s\" }\n  }\n}\n\n", provider)
-	if provider == noop {
-		return text + fmt.Sprintf("data \"noop_rows\" \"all\" {\n  number = %d\n}\n", rows)
-	}
-	return text + "data \"zstack_backup_storages\" \"all\" {}\n"
+// workload is a configuration to plan.
+type workload struct {
+	lists int // data sources
+	rows  int // storages, or constant rows, in each list
 }
 
-// cost is what one plan, or the median of several, takes.
+// configuration lists all storages, or that number of constant rows.
+func (w workload) configuration(provider string) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "terraform {\n  required_providers {\n    %s = { source = \"zstackio/%[1]s\" }\n  }\n}\n", provider)
+	for i := range w.lists {
+		if provider == noop {
+			fmt.Fprintf(&text, "\ndata \"noop_rows\" \"all_%d\" {\n  number = %d\n}\n", i, w.rows)
+		} else {
+			fmt.Fprintf(&text, "\ndata \"zstack_backup_storages\" \"all_%d\" {}\n", i)
+		}
+	}
+	return text.String()
+}
+
+// cost is what one plan takes, in seconds and bytes.
 type cost struct {
-	plan     time.Duration // CPU of Terraform and all processes that it starts
-	provider time.Duration // of that, CPU of the provider's processes
-	wall     time.Duration
-	memory   int64 // peak of the provider's largest process, in bytes
+	plan     float64 // CPU of Terraform and all processes that it starts
+	provider float64 // of that, CPU of the provider's processes
+	wall     float64
+	node     float64 // of that, the management node's time for its responses
+	memory   float64 // peak of the provider's largest process
 }
 
 // plan plans once. Terraform starts the provider several times for that.
-func (b *bench) plan(ctx context.Context, provider string, rows int) (cost, error) {
+func (b *bench) plan(ctx context.Context, provider string, w workload) (cost, error) {
 	main := filepath.Join(b.terraform.Dir, "main.tf")
-	if err := os.WriteFile(main, []byte(configuration(provider, rows)), 0o600); err != nil {
+	if err := os.WriteFile(main, []byte(w.configuration(provider)), 0o600); err != nil {
 		return cost{}, err
 	}
 	if err := os.WriteFile(b.path("meter.log"), nil, 0o600); err != nil {
@@ -113,12 +128,17 @@ func (b *bench) plan(ctx context.Context, provider string, rows int) (cost, erro
 	}
 	plan := b.terraform.Command(ctx, "plan", "-lock=false")
 	plan.Env = append(plan.Env, "METER_PROVIDER="+b.binary(provider))
+	b.node.busy.Store(0)
 	began := time.Now()
 	if text, err := plan.CombinedOutput(); err != nil {
 		return cost{}, fmt.Errorf("planning with %s: %w\n%s", provider, err, text)
 	}
 	used := plan.ProcessState
-	c := cost{plan: used.UserTime() + used.SystemTime(), wall: time.Since(began)}
+	c := cost{
+		plan: (used.UserTime() + used.SystemTime()).Seconds(),
+		wall: time.Since(began).Seconds(),
+		node: time.Duration(b.node.busy.Load()).Seconds(),
+	}
 	return c, c.read(b.path("meter.log"))
 }
 
@@ -129,15 +149,41 @@ func (c *cost) read(log string) error {
 		return err
 	}
 	for line := range strings.Lines(string(text)) {
-		var microseconds, kibibytes int64
+		var microseconds, kibibytes int
 		if _, err := fmt.Sscan(line, &microseconds, &kibibytes); err != nil {
 			return fmt.Errorf("the meter wrote %q: %w", line, err)
 		}
-		c.provider += time.Duration(microseconds) * time.Microsecond
-		c.memory = max(c.memory, kibibytes<<10)
+		c.provider += float64(microseconds) / 1e6
+		c.memory = max(c.memory, float64(kibibytes)*1024)
 	}
 	if c.provider == 0 {
 		return fmt.Errorf("terraform killed the provider before the meter could measure it")
 	}
 	return nil
+}
+
+// handshake returns how long a provider takes from its start until it tells
+// Terraform where it listens.
+func (b *bench) handshake(ctx context.Context, provider string) (cost, error) {
+	process := exec.CommandContext(ctx, b.binary(provider))
+	process.Env = slices.Concat(b.terraform.Env, []string{
+		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6",
+		"PLUGIN_UNIX_SOCKET_DIR=" + b.folder,
+	})
+	output, err := process.StdoutPipe()
+	if err != nil {
+		return cost{}, err
+	}
+	began := time.Now()
+	if err := process.Start(); err != nil {
+		return cost{}, err
+	}
+	line, err := bufio.NewReader(output).ReadString('\n')
+	c := cost{wall: time.Since(began).Seconds()}
+	_ = process.Process.Kill() // Without Terraform it would not end by itself.
+	_ = process.Wait()
+	if err != nil {
+		return cost{}, fmt.Errorf("the provider %s wrote %q: %w", provider, line, err)
+	}
+	return c, nil
 }

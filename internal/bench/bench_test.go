@@ -21,12 +21,18 @@ func TestPlansWithBothProvidersAreMeasured(t *testing.T) {
 	t.Cleanup(bench.close)
 	bench.node.SetBackupStorages(zstacktest.Storages(10)...)
 	for _, provider := range []string{product, noop} {
-		cost, err := bench.plan(t.Context(), provider, 10)
+		cost, err := bench.plan(t.Context(), provider, workload{lists: 2, rows: 10})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if cost.provider <= 0 || cost.plan <= 0 || cost.wall <= 0 || cost.memory <= 0 {
 			t.Errorf("%s: %+v", provider, cost)
+		}
+		if want := provider == product; cost.node > 0 != want {
+			t.Errorf("%s: the node took %f s for its responses", provider, cost.node)
+		}
+		if start, err := bench.handshake(t.Context(), provider); err != nil || start.wall <= 0 {
+			t.Errorf("%s: the start took %f s, error %v", provider, start.wall, err)
 		}
 	}
 	if reads := bench.node.Logouts(); reads != 1 {

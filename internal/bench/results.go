@@ -5,116 +5,181 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"slices"
-	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// comparisons are the plans that are compared: with the provider on this number
-// of storages, and with the no-op provider on this number of constant rows. The
-// number of runs is divided by share: long plans need fewer.
-var comparisons = []struct{ storages, rows, share int }{{10, 0, 1}, {1_000, 1_000, 2}, {10_000, 10_000, 5}}
+// comparison is two plans that are compared: of a list of all storages with the
+// provider, and of as many constant rows with the no-op provider.
+type comparison struct {
+	name          string
+	product, noop workload
+	share         int // The number of runs is divided by it: long plans need fewer.
+	planTarget    string
+	memoryTarget  string
+}
 
-// result is the medians of one comparison.
-type result struct{ product, noop cost }
+var comparisons = []comparison{
+	{name: "empty list", product: workload{1, 0}, noop: workload{1, 0}, share: 1},
+	{name: "10 rows (no-op: none)", product: workload{1, 10}, noop: workload{1, 0}, share: 1, planTarget: "≤ 1.05"},
+	{name: "1000 rows", product: workload{1, 1_000}, noop: workload{1, 1_000}, share: 2, planTarget: "≤ 0.78"},
+	{
+		name: "10,000 rows", product: workload{1, 10_000}, noop: workload{1, 10_000}, share: 5,
+		planTarget: "≤ 0.72", memoryTarget: "≤ 100 MiB",
+	},
+	{name: "50 lists of 20 rows", product: workload{50, 20}, noop: workload{50, 20}, share: 3},
+}
 
-// measure plans with both providers in turns, so that other load on the
-// machine affects both equally.
-func (b *bench) measure(ctx context.Context, runs int) ([]result, error) {
-	var results []result
-	for _, compared := range comparisons {
-		b.node.SetBackupStorages(zstacktest.Storages(compared.storages)...)
-		var products, noops []cost
-		for range max(runs/compared.share, 1) {
-			ours, err := b.plan(ctx, product, compared.storages)
-			if err != nil {
-				return nil, err
-			}
-			theirs, err := b.plan(ctx, noop, compared.rows)
-			if err != nil {
-				return nil, err
-			}
-			products, noops = append(products, ours), append(noops, theirs)
+// pair is the costs of the provider and of the no-op provider, measured one
+// after the other, so that other load on the machine affects both equally.
+type pair struct{ product, noop cost }
+
+// pairs measures both providers so many times in turns.
+func pairs(runs int, measure func(provider string) (cost, error)) ([]pair, error) {
+	measured := make([]pair, max(runs, 1))
+	for i := range measured {
+		var err error
+		if measured[i].product, err = measure(product); err != nil {
+			return nil, err
 		}
-		results = append(results, result{median(products), median(noops)})
+		if measured[i].noop, err = measure(noop); err != nil {
+			return nil, err
+		}
 	}
-	return results, nil
+	return measured, nil
 }
 
-func median(costs []cost) cost {
-	return cost{
-		plan:     middle(costs, func(c cost) time.Duration { return c.plan }),
-		provider: middle(costs, func(c cost) time.Duration { return c.provider }),
-		wall:     middle(costs, func(c cost) time.Duration { return c.wall }),
-		memory:   middle(costs, func(c cost) int64 { return c.memory }),
-	}
+// compare plans the two workloads.
+func (b *bench) compare(ctx context.Context, compared comparison, runs int) ([]pair, error) {
+	b.node.SetBackupStorages(zstacktest.Storages(compared.product.rows)...)
+	return pairs(runs/compared.share, func(provider string) (cost, error) {
+		if provider == noop {
+			return b.plan(ctx, noop, compared.noop)
+		}
+		return b.plan(ctx, product, compared.product)
+	})
 }
 
-func middle[T cmp.Ordered](costs []cost, of func(cost) T) T {
-	all := make([]T, len(costs))
-	for i, c := range costs {
-		all[i] = of(c)
+// median is the median of a figure.
+func median(measured []pair, figure func(pair) float64) float64 {
+	figures := make([]float64, len(measured))
+	for i, p := range measured {
+		figures[i] = figure(p)
 	}
-	slices.Sort(all)
-	return all[len(all)/2]
+	slices.Sort(figures)
+	return figures[len(figures)/2]
+}
+
+// figure is something that is measured of both providers.
+type figure struct {
+	name   string
+	of     func(cost) float64
+	format func(float64) string
+}
+
+var (
+	plan     = figure{"CPU of the plan", func(c cost) float64 { return c.plan }, seconds}
+	provider = figure{"CPU of the provider", func(c cost) float64 { return c.provider }, seconds}
+	wall     = figure{"wall clock", func(c cost) float64 { return c.wall }, seconds}
+	memory   = figure{"peak memory of the provider", func(c cost) float64 { return c.memory }, mebibytes}
+)
+
+// product and noop are the medians of the figure.
+func (f figure) product(measured []pair) float64 {
+	return median(measured, func(p pair) float64 { return f.of(p.product) })
+}
+
+func (f figure) noop(measured []pair) float64 {
+	return median(measured, func(p pair) float64 { return f.of(p.noop) })
+}
+
+// ratio is the median of the ratios of the pairs.
+func (f figure) ratio(measured []pair) float64 {
+	return median(measured, func(p pair) float64 { return f.of(p.product) / f.of(p.noop) })
+}
+
+// table is what is printed.
+type table struct{ *tabwriter.Writer }
+
+func (t table) line(name, product, noop string, ratio float64, target string) {
+	_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%.2f\t%s\n", name, product, noop, ratio, target)
+}
+
+func (t table) figure(name string, f figure, measured []pair, target string) {
+	t.line(name, f.format(f.product(measured)), f.format(f.noop(measured)), f.ratio(measured), target)
+}
+
+// printTable measures everything and prints every figure, with its target if it
+// has one.
+func (b *bench) printTable(ctx context.Context, out io.Writer, runs int) error {
+	starts, err := pairs(10*runs, func(provider string) (cost, error) { return b.handshake(ctx, provider) })
+	if err != nil {
+		return err
+	}
+	measured := make([][]pair, len(comparisons))
+	for i, compared := range comparisons {
+		if measured[i], err = b.compare(ctx, compared, runs); err != nil {
+			return err
+		}
+	}
+	ourSize, err := b.binarySize(product)
+	if err != nil {
+		return err
+	}
+	theirSize, err := b.binarySize(noop)
+	if err != nil {
+		return err
+	}
+
+	t := table{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+	_, _ = fmt.Fprintln(t, "\tzstack\tno-op\tratio\ttarget")
+	for i, compared := range comparisons {
+		t.figure(compared.name+": "+plan.name, plan, measured[i], compared.planTarget)
+		t.figure(compared.name+": "+provider.name, provider, measured[i], "")
+		t.figure(compared.name+": "+wall.name, wall, measured[i], "")
+		t.figure(compared.name+": "+memory.name, memory, measured[i], compared.memoryTarget)
+	}
+	empty, few, many := measured[0], measured[2], measured[3]
+	ours := (provider.product(many) - provider.product(few)) / (10_000 - 1_000)
+	theirs := (provider.noop(many) - provider.noop(few)) / (10_000 - 1_000)
+	t.line("CPU of the provider for a further row", microseconds(ours), microseconds(theirs), ours/theirs, "≤ 0.25")
+	least := leastTime(empty, many)
+	t.line("10,000 rows: wall clock, and the least possible", seconds(wall.product(many)), seconds(least), wall.product(many)/least, "≤ 1.15")
+	start := figure{of: wall.of, format: milliseconds}
+	t.figure("start of the provider", start, starts, "≤ 1.03")
+	t.line("stripped binary", mebibytes(ourSize), mebibytes(theirSize), ourSize/theirSize, "≤ 1.10")
+	return t.Flush()
+}
+
+// leastTime is the least time that a plan of many rows can take: that of a plan
+// of an empty list, that of the management node for the rows, and that of
+// Terraform for the rows. The no-op provider shows the last one: the time that
+// the rows add to its plan, without the CPU that they add to the provider.
+func leastTime(empty, many []pair) float64 {
+	node := median(many, func(p pair) float64 { return p.product.node })
+	terraform := (wall.noop(many) - wall.noop(empty)) - (provider.noop(many) - provider.noop(empty))
+	return wall.product(empty) + node + terraform
 }
 
 // binarySize is the size of a provider's binary in bytes.
-func (b *bench) binarySize(provider string) (int64, error) {
+func (b *bench) binarySize(provider string) (float64, error) {
 	info, err := os.Stat(b.binary(provider))
 	if err != nil {
 		return 0, err
 	}
-	return info.Size(), nil
+	return float64(info.Size()), nil
 }
 
-// printTable prints every figure, and its target if it has one.
-func (b *bench) printTable(out io.Writer, results []result) error {
-	ours, err := b.binarySize(product)
-	if err != nil {
-		return err
-	}
-	theirs, err := b.binarySize(noop)
-	if err != nil {
-		return err
-	}
-	ten, thousand, tenThousand := results[0], results[1], results[2]
+func seconds(s float64) string { return fmt.Sprintf("%.2f s", s) }
 
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	line := func(columns ...string) { _, _ = fmt.Fprintln(table, strings.Join(columns, "\t")) }
-	line("", "zstack", "no-op", "ratio", "target")
-	for i, r := range results {
-		of := fmt.Sprintf("%d storages: ", comparisons[i].storages)
-		line(of+"CPU of the plan", seconds(r.product.plan), seconds(r.noop.plan), ratio(r.product.plan, r.noop.plan), cpuTargets[i])
-		line(of+"CPU of the provider", seconds(r.product.provider), seconds(r.noop.provider), ratio(r.product.provider, r.noop.provider), "")
-		line(of+"wall clock", seconds(r.product.wall), seconds(r.noop.wall), ratio(r.product.wall, r.noop.wall), "")
-		line(of+"peak memory of the provider", mebibytes(r.product.memory), mebibytes(r.noop.memory), ratio(r.product.memory, r.noop.memory), memoryTargets[i])
-	}
-	few := (thousand.product.provider - ten.product.provider) / (1_000 - 10)
-	many := (tenThousand.product.provider - thousand.product.provider) / (10_000 - 1_000)
-	line("CPU of the provider for a further row", "to 1,000: "+few.String(), "to 10,000: "+many.String(), ratio(many, few), "flat")
-	line("stripped binary", mebibytes(ours), mebibytes(theirs), ratio(ours, theirs), "≤ 1.10")
-	return table.Flush()
-}
+func milliseconds(s float64) string { return fmt.Sprintf("%.1f ms", s*1e3) }
 
-// Targets, for each of the comparisons.
-var (
-	cpuTargets    = []string{"≤ 1.15", "≤ 1.5", ""}
-	memoryTargets = []string{"", "", "≤ 100 MiB"}
-)
+func microseconds(s float64) string { return fmt.Sprintf("%.0f µs", s*1e6) }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
-
-func mebibytes(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }
-
-func ratio[T time.Duration | int64](ours, noop T) string {
-	return fmt.Sprintf("%.2f", float64(ours)/float64(noop))
-}
+func mebibytes(bytes float64) string { return fmt.Sprintf("%.1f MiB", bytes/(1<<20)) }

@@ -147,15 +147,19 @@ func noCertificate(text []byte, otherType string) error {
 			"-----END CERTIFICATE----- after it")
 	case isBase64 && bytes.Contains(decoded, []byte("-----BEGIN ")):
 		return errors.New("it is a PEM file in Base64; decode it first, for example with base64decode() or base64 -d")
-	case filePath.Match(trimmed):
+	case len(trimmed) <= maxFilePath && filePath.Match(trimmed):
 		return errors.New("it looks like the path of a file; ca_certificate_file takes a path")
 	}
 	return errors.New("it contains no certificate in PEM format (-----BEGIN CERTIFICATE-----)")
 }
 
 // filePath matches one line that has a separator of directories or the usual
-// extension of a certificate.
-var filePath = regexp.MustCompile(`^[^\n]{0,250}[/\\][^\n]{0,250}$|^[^\n]{1,250}\.(pem|crt|cer|cert|der|ca|txt)$`)
+// extension of a certificate. The length is not part of the pattern, which would
+// take a millisecond to compile.
+var filePath = regexp.MustCompile(`^[^\n]*[/\\][^\n]*$|^[^\n]+\.(pem|crt|cer|cert|der|ca|txt)$`)
+
+// maxFilePath is the length of the longest path that is taken for one.
+const maxFilePath = 500
 
 // isDER reports whether data is exactly one DER sequence.
 func isDER(data []byte) bool {
