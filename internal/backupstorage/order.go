@@ -11,8 +11,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// sort sorts the rows by their keys, those without one last, and rows with the
-// same key by UUID.
+// sort sorts the rows by their keys, and rows with the same key by UUID. Rows
+// without a key come last.
 func (l *listRows) sort(descending bool) {
 	slices.SortFunc(l.rows, func(a, b listRow) int {
 		order := 0

@@ -35,7 +35,7 @@ func setComputed(ctx context.Context, state *tfsdk.State, computed map[string]tf
 // contains it, so that the storages of earlier pages need no memory. The rows of
 // a long list cost less if they do not go through the framework.
 type listRows struct {
-	attribute string // that is the list
+	attribute string // name of the list in the state
 	listType  tftypes.List
 	sortBy    storageAttribute  // the zero value: only by UUID
 	past      *passthrough.List // takes the rows past the framework; nil: they go through it

@@ -12,7 +12,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// check is one thing that the provider relies on.
+// check checks one assumption of the provider.
 type check struct {
 	name string
 	run  func(context.Context, *node) (result, error) // an error: a request failed
@@ -45,12 +45,12 @@ type result struct {
 	compared    int    // 0: the check does not apply
 	counts      string // how much was compared, or why nothing was
 	differences []string
-	notes       []string // what is no difference, but worth reporting
+	notes       []string // facts that are worth reporting, but not differences
 }
 
 func notApplicable(reason string) (result, error) { return result{counts: reason}, nil }
 
-// outcome is what the table says of a check.
+// outcome is the outcome of a check in the table.
 type outcome string
 
 const (
@@ -76,9 +76,9 @@ func outcomeOf(r result, err error) outcome {
 
 var errInterrupted = errors.New("interrupted")
 
-// run runs all checks and writes their results to out while they come, and to
-// report in a form that can be published. Its error says that not all is well.
-// In the end the node has no session of the run.
+// run runs all checks and writes each result immediately: to out, and to report
+// in a form that can be published. It returns an error if a check does not pass.
+// At the end, the node has no session of the run.
 func run(ctx context.Context, config zstack.Config, out, report io.Writer) error {
 	both := table{{out, privateText}, {report, publicText}}
 	n := newNode(config)

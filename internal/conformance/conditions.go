@@ -14,8 +14,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// maxConditionBytes limits an encoded condition: the client leaves out what
-// makes a query string too long.
+// maxConditionBytes limits an encoded condition: the client omits a condition
+// that makes the query string too long.
 const maxConditionBytes = 3 << 10
 
 // probe is a condition that the provider would send.
@@ -46,34 +46,34 @@ func isSent(condition zstack.Condition) bool {
 // notSent begins a note about values that the provider compares itself.
 const notSent = "values that are never sent to the server: "
 
-// choice counts what was chosen to be compared.
-type choice struct {
-	chosen, sendable int
-	notSent          []string // how many values of which attribute
+// sampling counts the values that were sampled for a comparison.
+type sampling struct {
+	sampled, sendable int
+	notSent           []string // how many values of which attribute
 }
 
-// addTo adds the choice to what its comparison has found.
-func (c choice) addTo(r result) result {
-	r.counts = outOf(c.chosen, c.sendable, "value") + ", " + r.counts
+// addTo adds the counts to the result of the comparison.
+func (c sampling) addTo(r result) result {
+	r.counts = outOf(c.sampled, c.sendable, "value") + ", " + r.counts
 	if len(c.notSent) > 0 {
 		r.notes = append(r.notes, notSent+strings.Join(c.notSent, ", "))
 	}
 	return r
 }
 
-// choose returns the values of an attribute to compare with an operator.
-func (c *choice) choose(attribute, operator string, values []string) []string {
+// sample returns the values of an attribute to compare with an operator.
+func (c *sampling) sample(attribute, operator string, values []string) []string {
 	sendable := slices.DeleteFunc(slices.Clone(values), func(value string) bool {
 		_, sent := newProbe(attribute, operator, value)
 		return !sent
 	})
-	chosen := sample(sendable)
-	c.chosen += len(chosen)
+	sampled := sample(sendable)
+	c.sampled += len(sampled)
 	c.sendable += len(sendable)
 	if rest := len(values) - len(sendable); rest > 0 {
 		c.notSent = append(c.notSent, fmt.Sprintf("%s %d", attribute, rest))
 	}
-	return chosen
+	return sampled
 }
 
 // valuesOf returns the distinct values of an attribute.
@@ -88,17 +88,17 @@ func (n *node) valuesOf(attribute backupstorage.Attribute[zstack.BackupStorage])
 
 // equalities checks filters and selectors with one value.
 func equalities(ctx context.Context, n *node) (result, error) {
-	probes, choice := n.equalityProbes()
+	probes, c := n.equalityProbes()
 	r, err := n.compare(ctx, probes)
-	return choice.addTo(r), err
+	return c.addTo(r), err
 }
 
-func (n *node) equalityProbes() (probes []probe, c choice) {
+func (n *node) equalityProbes() (probes []probe, c sampling) {
 	for _, attribute := range backupstorage.Attributes() {
 		if len(attribute.Operators()) == 0 {
 			continue
 		}
-		for _, value := range c.choose(attribute.Name, "=", n.valuesOf(attribute)) {
+		for _, value := range c.sample(attribute.Name, "=", n.valuesOf(attribute)) {
 			p, _ := newProbe(attribute.Name, "=", value)
 			probes = append(probes, p)
 		}
@@ -106,20 +106,21 @@ func (n *node) equalityProbes() (probes []probe, c choice) {
 	return probes, c
 }
 
-// alternatives checks filters with several values, all of an attribute at once.
+// alternatives checks filters with several values: all sampled values of an
+// attribute in one filter.
 func alternatives(ctx context.Context, n *node) (result, error) {
 	var probes []probe
 	for _, attribute := range backupstorage.Attributes() {
 		if len(attribute.Operators()) == 0 {
 			continue
 		}
-		values := new(choice).choose(attribute.Name, "=", n.valuesOf(attribute))
+		values := new(sampling).sample(attribute.Name, "=", n.valuesOf(attribute))
 		for len(values) > 1 {
 			if p, sent := newProbe(attribute.Name, "=", values...); sent {
 				probes = append(probes, p)
 				break
 			}
-			values = values[:len(values)-1] // They are too long together.
+			values = values[:len(values)-1] // Together, they are too long.
 		}
 	}
 	return n.compare(ctx, probes)
@@ -128,12 +129,12 @@ func alternatives(ctx context.Context, n *node) (result, error) {
 // orderings checks filters that compare numbers.
 func orderings(ctx context.Context, n *node) (result, error) {
 	var probes []probe
-	var c choice
+	var c sampling
 	for _, attribute := range backupstorage.Attributes() {
 		if !slices.Contains(attribute.Operators(), "<") {
 			continue
 		}
-		for _, value := range c.choose(attribute.Name, "<", n.valuesOf(attribute)) {
+		for _, value := range c.sample(attribute.Name, "<", n.valuesOf(attribute)) {
 			for _, operator := range []string{"<", "<=", ">", ">="} {
 				p, _ := newProbe(attribute.Name, operator, value)
 				probes = append(probes, p)
@@ -147,8 +148,8 @@ func orderings(ctx context.Context, n *node) (result, error) {
 // patterns checks patterns made from names.
 func patterns(ctx context.Context, n *node) (result, error) {
 	var probes []probe
-	var c choice
-	for _, pattern := range c.choose("name", "~=", n.patterns()) {
+	var c sampling
+	for _, pattern := range c.sample("name", "~=", n.patterns()) {
 		p, _ := newProbe("name", "~=", pattern)
 		probes = append(probes, p)
 	}
@@ -156,9 +157,9 @@ func patterns(ctx context.Context, n *node) (result, error) {
 	return c.addTo(r), err
 }
 
-// patterns returns two patterns for each name: the first half and anything, in
-// capitals because patterns ignore case, and anything and the second half, of
-// which any one character.
+// patterns returns two patterns for each name: the first half followed by %, in
+// capitals because patterns ignore case; and % followed by the second half, with
+// its first character replaced by _.
 func (n *node) patterns() []string {
 	var all []string
 	for _, row := range n.storages.valid() {
@@ -176,7 +177,7 @@ func (n *node) patterns() []string {
 	return slices.Compact(all)
 }
 
-// response is what the checks need of the response to a condition.
+// response is the part of the response to a condition that the checks need.
 type response struct {
 	uuids map[string]bool
 	rows  int
@@ -190,16 +191,17 @@ func (r response) totalFits() bool {
 	return r.total != nil && (*r.total == int64(r.rows) || r.last != "" && *r.total > int64(r.rows))
 }
 
-// ask returns the first page of the response to a condition. It asks once.
-func (n *node) ask(ctx context.Context, condition backupstorage.Condition) (response, error) {
+// responseTo returns the first page of the response to a condition. It sends the
+// request only once.
+func (n *node) responseTo(ctx context.Context, condition backupstorage.Condition) (response, error) {
 	q, _ := condition.Query().Encode()
-	if response, asked := n.responses[q]; asked {
+	if response, received := n.responses[q]; received {
 		return response, nil
 	}
-	return n.askAgain(ctx, condition)
+	return n.requestAgain(ctx, condition)
 }
 
-func (n *node) askAgain(ctx context.Context, condition backupstorage.Condition) (response, error) {
+func (n *node) requestAgain(ctx context.Context, condition backupstorage.Condition) (response, error) {
 	q, _ := condition.Query().Encode()
 	page, err := n.storagePage(ctx, 0, pageSize, condition.Query())
 	if err != nil {
@@ -229,7 +231,7 @@ func (n *node) compare(ctx context.Context, probes []probe) (result, error) {
 	r := result{compared: len(probes), counts: count(len(probes), "condition")}
 	var findings []finding
 	for _, p := range probes {
-		response, err := n.ask(ctx, p.condition)
+		response, err := n.responseTo(ctx, p.condition)
 		if err != nil {
 			return r, err
 		}
@@ -260,8 +262,8 @@ func missingRows(l list[zstack.BackupStorage], condition backupstorage.Condition
 	return missing, matches
 }
 
-// confirm returns the findings without the rows that do not meet their
-// condition any more: capacities and states change at any time.
+// confirm returns the findings without the rows that no longer meet their
+// condition: capacities and states can change at any time.
 func (n *node) confirm(ctx context.Context, findings []finding) ([]finding, error) {
 	if len(findings) == 0 {
 		return nil, nil

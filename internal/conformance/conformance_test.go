@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// recordedNode is a fake node with the inventory of the recorded ones.
+// recordedNode is a fake node with the inventory of the recorded nodes.
 func recordedNode(t *testing.T) *zstacktest.Node {
 	t.Helper()
 	node := zstacktest.NewNode()
@@ -47,7 +47,7 @@ var login = []string{
 	"ZSTACK_ACCOUNT_PASSWORD=" + zstacktest.DefaultPassword,
 }
 
-// configFor serves the node and returns how to reach it.
+// configFor serves the node and returns the configuration of a client for it.
 func configFor(t *testing.T, node *zstacktest.Node, credentials ...string) zstack.Config {
 	t.Helper()
 	config, err := provider.ConfigFromEnvironment(slices.Concat(credentials, []string{"ZSTACK_ENDPOINT=" + node.Serve(t), "ZSTACK_MAX_RETRIES=0"}))
@@ -108,7 +108,7 @@ func TestOnlyRequestsOfTheProviderAreSentAndNoSessionIsLeft(t *testing.T) {
 	}
 }
 
-// sabotage is something that the fake does wrong, and the checks that notice it.
+// sabotage is a misbehavior of the fake, with the checks that notice it.
 type sabotage struct {
 	name    string
 	apply   func(*zstacktest.Node)
@@ -269,7 +269,7 @@ func TestInterruptedRunLogsOut(t *testing.T) {
 	}
 }
 
-func TestSessionsAreCheckedOnlyWhereTheyAreTheChecksOwn(t *testing.T) {
+func TestOnlySessionsOfTheRunAreChecked(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		credentials   func(*zstacktest.Node) []string
@@ -341,7 +341,7 @@ func TestEmptyCloudPasses(t *testing.T) {
 	}
 }
 
-func TestCapacitiesThatChangeAreNoDifference(t *testing.T) {
+func TestChangedCapacitiesAreNotADifference(t *testing.T) {
 	t.Parallel()
 	node := zstacktest.NewNode()
 	node.BeforeQuery(func(k int) {
@@ -353,7 +353,7 @@ func TestCapacitiesThatChangeAreNoDifference(t *testing.T) {
 	}
 }
 
-// failingWriter is a pipe that nobody reads any more.
+// failingWriter is a pipe whose reader has ended.
 type failingWriter struct{}
 
 func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
@@ -416,7 +416,7 @@ func TestListOfSeveralPagesIsCompared(t *testing.T) {
 	}
 }
 
-// secretive is a cloud whose every text contains the word canary.
+// secretive is a cloud in which every text contains the word canary.
 func secretive(node *zstacktest.Node) {
 	const canary = "CANARY canary"
 	node.SetZones(zstacktest.Zone{UUID: canary, Name: canary, Description: new(canary), State: canary})

@@ -22,7 +22,7 @@ import (
 )
 
 func main() {
-	log.SetOutput(io.Discard)      // net/http logs there what a server sends unasked, which may contain a session.
+	log.SetOutput(io.Discard)      // net/http logs unsolicited data from a server here, and a session may be in it.
 	signal.Ignore(syscall.SIGPIPE) // A reader that ends, as in make conformance | head, must not prevent the logout.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 
@@ -36,8 +36,8 @@ func main() {
 	}
 }
 
-// checkEnvironment checks the management node that the environment names. An
-// empty file is no report.
+// checkEnvironment checks the management node that the environment names. It
+// writes no report if file is empty.
 func checkEnvironment(ctx context.Context, file string) error {
 	config, err := provider.ConfigFromEnvironment(os.Environ())
 	if err != nil {

@@ -19,7 +19,7 @@ const maxPages = 100
 // logoutTimeout limits the logout at the end.
 const logoutTimeout = 5 * time.Second
 
-// node is the management node that is checked, and what was read from it.
+// node is the management node that is checked, with the lists read from it.
 type node struct {
 	config zstack.Config
 	client *zstack.Client
@@ -35,7 +35,7 @@ func newNode(config zstack.Config) *node {
 	return &node{config: config, client: zstack.NewClient(config), responses: map[string]response{}}
 }
 
-// read reads what the checks compare with.
+// read reads the lists that the checks compare with.
 func (n *node) read(ctx context.Context) (err error) {
 	if n.storages, err = readList(ctx, n.storagePage); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (n *node) read(ctx context.Context) (err error) {
 	return nil
 }
 
-// close logs out, also if ctx has ended.
+// close logs out, even if ctx has ended.
 func (n *node) close(ctx context.Context) { closeClient(ctx, n.client) }
 
 func closeClient(ctx context.Context, client *zstack.Client) {
@@ -106,8 +106,8 @@ func (l list[T]) valid() []zstack.Row[T] {
 	return valid
 }
 
-// uuidsOf returns the uuid of each row, also if the client cannot read the row,
-// or "".
+// uuidsOf returns the uuid of each row, or "", even if the client cannot read
+// the row.
 func uuidsOf[T any](rows []zstack.Row[T]) []string {
 	uuids := make([]string, len(rows))
 	for i, row := range rows {

@@ -11,8 +11,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// maxSampledPages is how many pages of one size are read. There is one more
-// page of 1 than there may be rows.
+// maxSampledPages is the maximum number of pages of one size that are read. With
+// pages of 1, there is one more page than rows.
 const maxSampledPages = maxRowsOneByOne + 1
 
 // maxRowsOneByOne is how many rows are read in pages of 1.
@@ -74,7 +74,7 @@ func (n *node) comparePages(ctx context.Context, size int) (result, error) {
 	return r, nil
 }
 
-// describeRows says in what the rows of a page differ from those expected.
+// describeRows says how the rows of a page differ from the expected ones.
 func describeRows(want, got []string) string {
 	expected := 0
 	for _, uuid := range want {
@@ -125,9 +125,9 @@ func totalsWithConditions(ctx context.Context, n *node) (result, error) {
 	probes, _ := n.equalityProbes()
 	var r result
 	for _, p := range probes {
-		response, err := n.ask(ctx, p.condition)
-		if err == nil && !response.totalFits() { // Perhaps a row changed between the server's two queries.
-			response, err = n.askAgain(ctx, p.condition)
+		response, err := n.responseTo(ctx, p.condition)
+		if err == nil && !response.totalFits() { // A row may have changed between the server's two queries.
+			response, err = n.requestAgain(ctx, p.condition)
 		}
 		if err != nil {
 			return r, err

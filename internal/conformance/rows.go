@@ -17,7 +17,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// jsonType is what the JSON of a value is.
+// jsonType is the JSON type of a value.
 type jsonType string
 
 const (
@@ -119,12 +119,12 @@ type member struct {
 	value    json.RawMessage
 }
 
-// members returns the keys of a row, also of the objects within.
+// members returns the keys of a row and of the objects in it.
 func (o object) members(row json.RawMessage) []member { return o.membersBelow("", row) }
 
 func (o object) membersBelow(prefix string, row json.RawMessage) (all []member) {
 	var values map[string]json.RawMessage
-	_ = json.Unmarshal(row, &values) // Valid, but perhaps no object: it has no members then.
+	_ = json.Unmarshal(row, &values) // Valid, but maybe not an object; then it has no members.
 	for key, value := range values {
 		m := member{prefix + key, o.keys[prefix+key], value}
 		all = append(all, m)
@@ -139,8 +139,8 @@ func (o object) membersBelow(prefix string, row json.RawMessage) (all []member) 
 	return all
 }
 
-// eachMember calls visit for all keys of all rows. The kind says of what row it
-// is, such as "backup storage of type Ceph".
+// eachMember calls visit for all keys of all rows. kind is the kind of the row,
+// such as "backup storage of type Ceph".
 func (n *node) eachMember(visit func(kind string, m member)) {
 	for _, row := range n.storages.rows {
 		kind := storageObject.name + " of type " + typeName(row)
@@ -157,7 +157,7 @@ func (n *node) eachMember(visit func(kind string, m member)) {
 
 func (n *node) rows() int { return len(n.storages.rows) + len(n.zones.rows) }
 
-// typeName returns the type of a storage, also if the client cannot read the
+// typeName returns the type of a storage, even if the client cannot read the
 // row.
 func typeName(row zstack.Row[zstack.BackupStorage]) string {
 	var storage struct {
@@ -169,8 +169,8 @@ func typeName(row zstack.Row[zstack.BackupStorage]) string {
 
 var identifierPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,63}$`)
 
-// identifier returns a name of ZStack's own, and not a text that may be from the
-// cloud.
+// identifier returns text if it can be a name from ZStack itself, and not a text
+// from the cloud.
 func identifier(text string) string {
 	if !identifierPattern.MatchString(text) {
 		return "(not an identifier)"
@@ -209,7 +209,7 @@ func jsonTypes(_ context.Context, n *node) (result, error) {
 	return r, nil
 }
 
-// addOtherRows counts the rows that are no objects.
+// addOtherRows counts the rows that are not objects.
 func addOtherRows[T any](wrong tally, o object, l list[T]) {
 	for _, row := range l.rows {
 		if t := typeOf(row.JSON); t != typeObject {
@@ -279,7 +279,7 @@ func textsOf(m member) []string {
 	return nil
 }
 
-// filterValues checks that a filter accepts every value that there is.
+// filterValues checks that a filter accepts every value in the lists.
 func filterValues(_ context.Context, n *node) (result, error) {
 	var r result
 	for _, attribute := range backupstorage.Attributes() {

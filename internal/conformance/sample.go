@@ -66,8 +66,8 @@ func spread(length, limit int) []int {
 	return indexes
 }
 
-// traits are what makes the server's comparison of a text differ from that of
-// its bytes, or its parser stumble.
+// traits are properties of a text for which the server's comparison may differ
+// from that of its bytes, or its parser may fail.
 var traits = []struct {
 	name string
 	has  func(string) bool

@@ -12,8 +12,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// logout checks that the sessions of a login of its own are refused after their
-// logout.
+// logout logs in and out, and checks that the server then rejects the sessions.
 func logout(ctx context.Context, n *node) (result, error) {
 	switch n.config.Credentials.(type) {
 	case zstack.AccessKey:
@@ -43,7 +42,7 @@ func logout(ctx context.Context, n *node) (result, error) {
 	return r, nil
 }
 
-// unknownSession checks how a session that does not exist is refused.
+// unknownSession checks how the server rejects a session that does not exist.
 func unknownSession(ctx context.Context, n *node) (result, error) {
 	if _, ok := n.config.Credentials.(zstack.AccessKey); ok {
 		return notApplicable("access keys have no sessions")
@@ -74,7 +73,7 @@ func (n *node) expectRefusal(ctx context.Context, session zstack.Session) ([]str
 	return nil, err
 }
 
-// noChange checks that the list is the one that the checks compared with.
+// noChange checks that the list has not changed during the run.
 func noChange(ctx context.Context, n *node) (result, error) {
 	now, err := readList(ctx, n.storagePage)
 	if err != nil {

@@ -22,7 +22,7 @@ const maxLines = 10
 // table is written to several readers.
 type table []reader
 
-// reader gets the table, with errors as far as it may see them.
+// reader receives the table, with errors in a form that it may see.
 type reader struct {
 	out      io.Writer
 	describe func(error) string
@@ -104,14 +104,13 @@ func summary(found map[outcome]int, reads int, took time.Duration) string {
 	return fmt.Sprintf("\n%s; %s in %.1f s", strings.Join(parts, ", "), count(reads, "read"), took.Seconds())
 }
 
-// privateText is what the user is told of an error.
+// privateText is the message that the user sees for an error.
 func privateText(err error) string {
 	d := diagnosis.Of(err, diagnosis.Login{})
 	return d.Title + ": " + d.Detail()
 }
 
-// publicText is an error without anything from the cloud: its title and its
-// code.
+// publicText is the title and the code of an error, without data of the cloud.
 func publicText(err error) string {
 	text := diagnosis.Of(err, diagnosis.Login{}).Title
 	if api, ok := errors.AsType[*zstack.APIError](err); ok {
@@ -123,7 +122,7 @@ func publicText(err error) string {
 	return text
 }
 
-// count is a number of things.
+// count formats a number of things.
 func count(number int, what string) string {
 	if number != 1 {
 		what += "s"
@@ -131,7 +130,7 @@ func count(number int, what string) string {
 	return fmt.Sprintf("%d %s", number, what)
 }
 
-// outOf is a number of things of all that there are.
+// outOf formats a number of things and the number of all of them.
 func outOf(number, all int, what string) string {
 	return fmt.Sprintf("%d of %s", number, count(all, what))
 }

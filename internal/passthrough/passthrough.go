@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package passthrough takes the rows of a long list from a data source to
-// Terraform without terraform-plugin-framework handling each of their values.
+// Package passthrough passes the rows of a long list from a data source to
+// Terraform, bypassing terraform-plugin-framework.
 //
 // A data source normally sets its whole state in the framework's response. The
 // framework then walks every value of it several times (plan modifiers,
@@ -13,15 +13,14 @@
 // So the data source encodes its rows with the [List] of its read, sets them
 // there, and sets an empty list in the framework's response. [NewServer] wraps
 // the framework's protocol server: when the framework has encoded the state,
-// the wrapper puts the encoded rows in the place of the empty list.
+// the wrapper replaces the empty list by the encoded rows.
 //
-// This is sound because the encoding is the one that terraform-plugin-go gives
-// the same values, which tests compare, and because Terraform sees the response
-// only after the wrapper has completed it. It would break if a state were no
-// longer a MessagePack map of attributes, or if an attribute in the list got a
-// custom type, a default or a plan modifier of its own. Where no such server
-// wraps the framework's, [ListOf] returns nil and the data source sets its
-// state in the framework's way.
+// This is correct because terraform-plugin-go encodes the same values in the same
+// way, which tests check, and because Terraform sees the response only after the
+// wrapper has completed it. It would no longer be correct if a state were not a
+// MessagePack map of attributes, or if an attribute in the list had a custom
+// type, a default or a plan modifier. If no such server wraps the framework's,
+// [ListOf] returns nil, and the data source sets its state through the framework.
 package passthrough
 
 import (
@@ -80,7 +79,7 @@ func newList() *List {
 // Row is an encoded object.
 type Row []byte
 
-// Object is the values of an object's attributes in the order of their names.
+// Object is the values of an object's attributes, in the order of their names.
 type Object []AttributeValue
 
 // AttributeValue is the value of one attribute: nil, a string, an int64, a
@@ -90,9 +89,9 @@ type AttributeValue struct {
 	Value any
 }
 
-// Encode returns the object as a row of the list, which it does not add: a data
-// source that sorts its rows can encode each of them as soon as it has it. Like
-// tftypes.NewValue, it panics if a value is of a type that it does not know.
+// Encode returns the object as a row, but does not add it to the list: a data
+// source that sorts its rows can encode each row as soon as it has read it. Like
+// tftypes.NewValue, it panics if the type of a value is not supported.
 func (l *List) Encode(object Object) Row {
 	l.buffer.Reset()
 	if err := l.encode(object); err != nil {
@@ -127,8 +126,8 @@ func (l *List) encode(value any) error {
 	}
 }
 
-// encodeNumber writes an exact integer as such, else an exact float64, else
-// decimal text.
+// encodeNumber writes an integer if that is exact, or else a float64 if that is
+// exact, or else decimal text.
 func (l *List) encodeNumber(number *big.Float) error {
 	if integer, accuracy := number.Int64(); accuracy == big.Exact {
 		return l.encoder.EncodeInt(integer)
@@ -169,8 +168,8 @@ func (l *List) encodeObject(object Object) error {
 // emptyList is an encoded list without elements.
 var emptyList = []byte{0x90}
 
-// insertInto returns state, an encoded object, with the list in its attribute,
-// where so far an empty list is.
+// insertInto returns state, an encoded object, with the list instead of the empty
+// list in its attribute.
 func (l *List) insertInto(state []byte) ([]byte, error) {
 	decoder := msgpack.NewDecoder(bytes.NewReader(state))
 	size := len(state) + maxArrayHeader

@@ -84,7 +84,7 @@ func (r row) value() tftypes.Value {
 	return tftypes.NewValue(rowType, values)
 }
 
-// framework is a protocol server whose read sets the state that it is given.
+// framework is a protocol server whose read returns a given state.
 type framework struct {
 	tfprotov6.ProviderServer
 	read func(ctx context.Context) tftypes.Value

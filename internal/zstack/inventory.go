@@ -28,13 +28,14 @@ type BackupStorage struct {
 	// AttachedZoneUUIDs is a set: its order is arbitrary.
 	AttachedZoneUUIDs []string `json:"attachedZoneUuids"`
 
-	// Hostname, SSHPort and Username come with ImageStore and SFTP.
+	// Hostname, SSHPort and Username are those of ImageStore and SFTP.
 	Hostname *string `json:"hostname"`
 	SSHPort  *int64  `json:"sshPort"`
 	Username *string `json:"username"`
 
-	// FSID to Mons come with Ceph. Capacities are in bytes, the disk
-	// utilization is a ratio, a finite decimal as the server wrote it. The order of Mons is arbitrary.
+	// FSID to Mons are those of Ceph. Capacities are in bytes. The disk
+	// utilization is a ratio, a finite decimal as the server wrote it. The order
+	// of Mons is arbitrary.
 	FSID                  *string       `json:"fsid"`
 	PoolName              *string       `json:"poolName"`
 	PoolAvailableCapacity *int64        `json:"poolAvailableCapacity"`
@@ -44,18 +45,18 @@ type BackupStorage struct {
 	PoolSecurityPolicy    *string       `json:"poolSecurityPolicy"`
 	Mons                  []CephMonitor `json:"mons"`
 
-	// Identity comes with Addon.
+	// Identity is that of Addon.
 	Identity *string `json:"identity"`
 
-	// OSSBucketUUID comes with Aliyun EBS.
+	// OSSBucketUUID is that of Aliyun EBS.
 	OSSBucketUUID *string `json:"ossBucketUuid"`
 
-	// VCenterUUID and Datastore come with vCenter.
+	// VCenterUUID and Datastore are those of vCenter.
 	VCenterUUID *string `json:"vCenterUuid"`
 	Datastore   *string `json:"datastore"`
 }
 
-// Zone is one row of QueryZone (PROTOCOL.md §7). A nil field was not sent.
+// Zone is one row of QueryZone (PROTOCOL.md §10). A nil field was not sent.
 type Zone struct {
 	UUID *string `json:"uuid"`
 	Name *string `json:"name"`

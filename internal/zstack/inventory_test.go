@@ -168,7 +168,7 @@ func quote(text string) string {
 	return string(quoted)
 }
 
-func TestOfDuplicateKeysTheLastCountsAsAWhole(t *testing.T) {
+func TestTheLastOfDuplicateKeysReplacesTheOthers(t *testing.T) {
 	for body, want := range map[string]BackupStorage{
 		`{"inventories":[{"uuid":"b"},{"uuid":"c"}],"inventories":[{"uuid":"a"}],"total":1}`:               {UUID: new("a")},
 		`{"inventories":[{"uuid":"a","name":"b"}],"total":5,"total":1,"inventories":[{"uuid":"a"}]}`:       {UUID: new("a")},
@@ -215,7 +215,7 @@ func TestAValueOfTheWrongTypeNamesTheStorageAndTheField(t *testing.T) {
 	}
 }
 
-// expectFieldError fails if row, with uuid "a", is not refused with want.
+// expectFieldError fails if row, with uuid "a", is not rejected with want.
 func expectFieldError(t *testing.T, row string, want FieldError) {
 	t.Helper()
 	want.Row = &RowIdentity{Resource: "backup storage", UUID: "a"}

@@ -38,8 +38,8 @@ type FieldError struct {
 	Got   string // such as "an object" or "the number 1e3"
 }
 
-// RowIdentity tells a row from the others. Its texts are short and printable,
-// and empty if the server did not send them.
+// RowIdentity identifies a row. Its texts are short and printable, and empty if
+// the server did not send them.
 type RowIdentity struct {
 	Resource         string // such as "backup storage"
 	Index            int    // position in the page, from 0
@@ -66,7 +66,7 @@ func (r *RowIdentity) String() string {
 	return text
 }
 
-// identify returns what row, a JSON object, says of its identity.
+// identify returns the identity of row, a JSON object.
 func identify(row []byte) *RowIdentity {
 	identity := &RowIdentity{}
 	texts := map[string]*string{"uuid": &identity.UUID, "name": &identity.Name, "type": &identity.Type}
@@ -197,7 +197,7 @@ func tagsOf(of reflect.Type) map[string]int {
 	return indexes
 }
 
-// describe says what a JSON value is. Only numbers are quoted: any other value
+// describe names the type of a JSON value. It shows only numbers: any other value
 // may be a secret.
 func describe(value []byte) string {
 	switch value[0] {
@@ -215,7 +215,7 @@ func describe(value []byte) string {
 	return "the number " + clean(string(value[:min(len(value), maxDecimalLength+1)]), maxDecimalLength)
 }
 
-// describeToken says what the JSON value is that begins with token.
+// describeToken names the type of the JSON value that begins with token.
 func describeToken(token json.Token) string {
 	switch token.(type) {
 	case string:

@@ -17,7 +17,7 @@ import (
 // (PROTOCOL.md §4.1).
 const pageSize = 1000
 
-// Limits of a list. A server that exceeds them is not listing what it has.
+// Limits of a list. A server that exceeds them does not list real rows.
 const (
 	maxPages = 1000
 	maxRows  = 100_000
@@ -45,8 +45,8 @@ var zones = resource[Zone]{
 	fields: zoneFields,
 }
 
-// TotalError says that the server counted other rows than it sent, also when
-// the list was read a second time.
+// TotalError says that the server sent more or fewer rows than it counted, even
+// when the list was read a second time.
 type TotalError struct {
 	Resource string // such as "backup storage"
 	Total    int64  // what the server counted
@@ -131,8 +131,8 @@ func readList[T any](ctx context.Context, c *Client, of resource[T], conditions 
 	return err
 }
 
-// readPages reads the list once. Each page begins with the last row of the one
-// before it, so that a list that shifted between the two is noticed
+// readPages reads the list once. Each page begins with the last row of the
+// previous one, so that a shift of the list between the two is noticed
 // (PROTOCOL.md §4.5).
 func readPages[T any](ctx context.Context, c *Client, of resource[T], conditions []Condition, receive func(ListPage[T])) error {
 	list := newList(of)
@@ -171,7 +171,7 @@ func newList[T any](of resource[T]) *list[T] {
 	return &list[T]{resource: of, uuids: map[string]struct{}{}}
 }
 
-// page is what is known of a page besides its rows.
+// page is the current page without its rows.
 type page struct {
 	total       *int64 // nil if the server does not count
 	found       bool   // the member "inventories" is a list
@@ -331,8 +331,8 @@ func (l *list[T]) nextPage() (complete bool, err error) {
 	return false, l.disagreement()
 }
 
-// disagreement says why the pages do not make a list: if all rows came in the
-// first page, and the total did not change since, the list did not either.
+// disagreement returns why the pages are not a complete list. If all rows were in
+// the first page and the total has not changed since, the list has not changed.
 func (l *list[T]) disagreement() error {
 	total := l.page.total
 	if total != nil && l.firstTotal != nil && *total == *l.firstTotal && len(l.uuids) == l.firstRows {

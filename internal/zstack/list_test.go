@@ -45,7 +45,7 @@ func uuidsOf(storages []zstacktest.BackupStorage) []string {
 func expectRows(t *testing.T, got []string, want []zstacktest.BackupStorage) {
 	t.Helper()
 	if !slices.Equal(got, uuidsOf(want)) {
-		t.Errorf("%d rows, want the %d there are, in the order of their uuids", len(got), len(want))
+		t.Errorf("%d rows, want %d in the order of their uuids", len(got), len(want))
 	}
 }
 
@@ -143,7 +143,7 @@ func TestAListThatIsReadAgainBeginsWithAnotherFirstPage(t *testing.T) {
 	})
 }
 
-func TestATotalThatIsNotTheNumberOfRowsIsReadAgainAndThenAnError(t *testing.T) {
+func TestAWrongTotalIsAnErrorAfterASecondRead(t *testing.T) {
 	for name, server := range map[string]struct {
 		total, rows, repeat string
 		distinct            int
@@ -186,7 +186,7 @@ func TestATotalThatIsNotTheNumberOfRowsIsReadAgainAndThenAnError(t *testing.T) {
 }
 
 // A total that is wrong once does not matter.
-func TestATotalThatIsRightInTheSecondReadIsAccepted(t *testing.T) {
+func TestATotalThatIsCorrectInTheSecondReadIsAccepted(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		requests := 0
 		handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -211,7 +211,7 @@ func TestAListThatChangesInBothReadsIsAnError(t *testing.T) {
 	})
 }
 
-func TestAListIsCompleteOrAnErrorWhateverParameterTheServerIgnores(t *testing.T) {
+func TestAListIsCompleteOrAnErrorIfTheServerIgnoresParameters(t *testing.T) {
 	t.Parallel()
 	faults := []struct {
 		name string
@@ -307,7 +307,7 @@ func TestAFaultInALaterPageFailsTheWholeList(t *testing.T) {
 	}
 }
 
-func TestAListWithoutEndIsAnError(t *testing.T) {
+func TestAnEndlessListIsAnError(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		pages := 0
 		endless := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -11,7 +11,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-func TestAPageIsReturnedAsItIs(t *testing.T) {
+func TestAPageIsReturnedAsTheServerSentIt(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := nodeWith(3)
 		node.Configure(func(s *zstacktest.Settings) { s.RepeatRows, s.WrongTotal = true, true })
@@ -57,7 +57,7 @@ func TestAPageContainsRowsThatTheClientCannotRead(t *testing.T) {
 	})
 }
 
-func TestZonesAreReadInPagesToo(t *testing.T) {
+func TestPagesOfZonesAreRead(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		node.SetZones(zstacktest.Zones()...)
@@ -71,7 +71,7 @@ func TestZonesAreReadInPagesToo(t *testing.T) {
 	})
 }
 
-func TestSessionsAreThoseThatAreNotLoggedOut(t *testing.T) {
+func TestSessionsReturnsTheSessionsThatAreNotLoggedOut(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		client := newClient(t, node, admin)

@@ -10,8 +10,8 @@ import (
 	"unicode"
 )
 
-// maxQueryBytes bounds the query string: the server takes 64 KiB for request
-// line and headers together, proxies in front of it often far less.
+// maxQueryBytes limits the query string. The server accepts 64 KiB for request
+// line and headers together, proxies in front of it often much less.
 const maxQueryBytes = 4 << 10
 
 // Condition compares one field of the inventory with values.
@@ -28,7 +28,7 @@ type Condition struct {
 
 // queryableFields are the fields of a resource that the server compares as the
 // provider does, or less strictly. Only numbers are compared by order: the
-// database orders text by a collation of its own.
+// database orders text by its collation.
 type queryableFields struct{ texts, numbers []string }
 
 // The fields of a subtype can only be queried together with the type, and dates
@@ -46,8 +46,8 @@ var zoneFields = queryableFields{texts: []string{"uuid", "name", "description", 
 var operatorTexts = []string{"!=", ">=", "<=", "~=", "?="}
 
 // Encode returns the condition as a value of the parameter q for a list of
-// backup storages. It returns false if the rows that the server would return
-// are not sure to include every match: such a condition is not sent
+// backup storages. It returns false if the server might not return every row
+// that matches: such a condition is not sent
 // (PROTOCOL.md §4.2).
 func (c Condition) Encode() (q string, ok bool) { return c.encode(backupStorageFields) }
 
@@ -80,8 +80,8 @@ func isInteger(value string) bool {
 	return err == nil
 }
 
-// isUnsendable reports whether value would be taken apart, changed or refused by
-// the server's query language or database.
+// isUnsendable reports whether the server's query language or database would
+// split, change or reject value.
 func isUnsendable(value string) bool {
 	return value == "" || strings.HasPrefix(value, "=") ||
 		slices.ContainsFunc(operatorTexts, func(operator string) bool { return strings.Contains(value, operator) }) ||

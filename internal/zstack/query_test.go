@@ -107,8 +107,8 @@ func TestTheQueryStringStaysShort(t *testing.T) {
 	}
 }
 
-// FuzzEncode asks the fake: a condition that is sent must be understood, and
-// every row that meets it exactly must be among the rows that come back.
+// FuzzEncode sends conditions to the fake: it must understand each, and return
+// every row that meets it exactly.
 func FuzzEncode(f *testing.F) {
 	names := slices.Concat(backupStorageFields.texts, backupStorageFields.numbers)
 	for _, seed := range []string{
@@ -137,7 +137,7 @@ func FuzzEncode(f *testing.F) {
 		rows := rowsAround(value, capacity)
 		node := zstacktest.NewNode()
 		node.SetBackupStorages(rows...)
-		found := askNode(t, node, q)
+		found := rowsOfNode(t, node, q)
 		for _, row := range rows {
 			if meetsExactly(condition, row) && !slices.Contains(found, row.UUID) {
 				t.Errorf("%q leaves out %+v", q, row)
@@ -159,8 +159,8 @@ func rowsAround(value string, capacity int64) []zstacktest.BackupStorage {
 	return append(rows, zstacktest.BackupStorage{UUID: value})
 }
 
-// askNode returns the uuids of the rows that node sends for q.
-func askNode(t *testing.T, node *zstacktest.Node, q string) []string {
+// rowsOfNode returns the uuids of the rows that node sends for q.
+func rowsOfNode(t *testing.T, node *zstacktest.Node, q string) []string {
 	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet,
 		"http://zstack/zstack/v1/backup-storage?"+url.Values{"q": {q}}.Encode(), nil)
@@ -177,7 +177,7 @@ func askNode(t *testing.T, node *zstacktest.Node, q string) []string {
 	return uuids
 }
 
-// meetsExactly says what condition means to the user.
+// meetsExactly reports whether row meets condition as the user understands it.
 func meetsExactly(condition Condition, row zstacktest.BackupStorage) bool {
 	switch condition.Field {
 	case "totalCapacity":

@@ -31,8 +31,8 @@ const (
 	maxError   = 1500 // of the error as a whole
 )
 
-// responseBody is what the body of a successful response is decoded into. The
-// member "error" is not its concern.
+// responseBody is what the body of a successful response is decoded into, except
+// for the member "error".
 type responseBody interface {
 	// reset removes what an earlier attempt has decoded.
 	reset()
@@ -48,7 +48,7 @@ type responseBody interface {
 	salvage(beginning []byte)
 }
 
-// ignoredBody is a response of which only the error matters.
+// ignoredBody is a response without content; only an error in it matters.
 type ignoredBody struct{}
 
 func (ignoredBody) reset()                                             {}
@@ -69,7 +69,7 @@ func readResponse(response *http.Response, into responseBody, secrets ...string)
 		return 0, &RedirectError{HTTPStatus: status, Location: location.String()}
 	}
 	if status == http.StatusSwitchingProtocols {
-		// The body is the bare connection, which no timeout ends.
+		// The body is the connection itself, which no timeout ends.
 		return 0, &UnexpectedResponseError{HTTPStatus: status}
 	}
 	body := &limitedBody{body: response.Body}
@@ -111,8 +111,8 @@ type limitedBody struct {
 	err       error
 }
 
-// Read fails with [ErrBodyTooLarge] at the limit. An error stays: a later one
-// would not say why the body ended.
+// Read fails with [ErrBodyTooLarge] at the limit. It returns the first error
+// again, because a later one would not say why the body ended.
 func (b *limitedBody) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
@@ -144,9 +144,9 @@ func withoutByteOrderMark(body io.Reader) io.Reader {
 }
 
 // singleSpaces shortens every run of whitespace outside the strings of JSON to
-// its first byte. [json.Decoder] keeps a run as a whole and looks through it
-// again after every read, so that the time for a long one would grow with the
-// square of its length.
+// its first byte. [json.Decoder] keeps an entire run and scans it again after
+// every read, so that the time for a long run would grow with the square of its
+// length.
 type singleSpaces struct {
 	body              io.Reader
 	inString, escaped bool // whether the next byte is
@@ -249,8 +249,8 @@ func decodeError(decoder *json.Decoder) (api *APIError, err error) {
 }
 
 // decodeFailure returns the error object in the body of a response that is not
-// a success, or nil. A refusal before the API is reached comes without the
-// member "error" around the object. The error says that the body broke off.
+// a success, or nil. Access control sends the object without the member "error"
+// around it. An error means that the body could not be read.
 func decodeFailure(body io.Reader) (*APIError, error) {
 	text, err := io.ReadAll(io.LimitReader(body, maxObjectBytes))
 	text = bytes.TrimSpace(text)
@@ -313,13 +313,13 @@ func jsonError(err error, length int) error {
 
 var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
-// digitsPattern is the form of sessions and hashes, also of those that are not
-// known yet, such as the session in a response that cannot be read.
+// digitsPattern matches sessions and hashes, even unknown ones, such as a session
+// in a response that cannot be read.
 var digitsPattern = regexp.MustCompile(`[0-9A-Fa-f]{20,}`)
 
-// excerpt is how a body begins, or the title of an HTML page, without secrets.
-// It is empty for what looks like JSON, and for whatever contains an SSH
-// password. The end of a beginning that is cut off may be a part of a secret.
+// excerpt is the beginning of a body, or the title of an HTML page, without
+// secrets. It is empty if the body looks like JSON or contains an SSH password.
+// The end of a truncated beginning is removed: it may be a part of a secret.
 func excerpt(beginning []byte, cutOff bool, secrets []string) string {
 	if bytes.HasPrefix(beginning, []byte("{")) || bytes.HasPrefix(beginning, []byte("[")) || bytes.Contains(beginning, []byte("sshPassword")) {
 		return ""

@@ -99,7 +99,7 @@ func TestAnErrorObjectIsAnErrorWhateverTheStatus(t *testing.T) {
 			APIError{"ID.1000", "", `{"a": [1]}`, 503},
 		},
 		{"with details that are a number", 503, `{"error":{"code":"ID.1000","description":["x"],"details":7}}`, APIError{"ID.1000", `["x"]`, "7", 503}},
-		{"beside members of wrong types", 200, `{"error":{"code":"ID.1001"},"inventories":"x","total":"y"}`, APIError{"ID.1001", "", "", 200}},
+		{"with members of wrong types", 200, `{"error":{"code":"ID.1001"},"inventories":"x","total":"y"}`, APIError{"ID.1001", "", "", 200}},
 		{"inside a 200", 200, `{"error":{"code":"SYS.1006"},"inventories":[]}`, APIError{"SYS.1006", "", "", 200}},
 		{"with a 500", 500, `{"error":{"code":"SYS.1000","details":"x"}}`, APIError{"SYS.1000", "", "x", 500}},
 		{"without the wrapper", 403, `{"code":"LOGIN_CONTROL.1004","description":"Request refused"}`, APIError{"LOGIN_CONTROL.1004", "Request refused", "", 403}},
@@ -304,7 +304,7 @@ func TestLongTextsAreShortened(t *testing.T) {
 var bodies = []string{
 	`{"schema":{},"total":1,"inventories":[{"uuid":"a","totalCapacity":9223372036854775807,"attachedZoneUuids":["b"]}]}`,
 	`{"schema":{},"inventories":[]}`,
-	`{"inventories":[{"uuid":"a","mons":[{"monUuid":"b","sshPassword":"hidden-4711","monPort":6789}],"poolDiskUtilization":1.0E-5}],"success":true}`,
+	`{"inventories":[{"uuid":"a","mons":[{"monUuid":"b","sshPassword":"mon-Ssh-4711","monPort":6789}],"poolDiskUtilization":1.0E-5}],"success":true}`,
 	`{"inventory":{"uuid":"34cbfddd470a47d8bdb0727cd2182618","noSessionEvaluation":false}}`,
 	`{"error":{"code":"ID.1001","description":"The session is invalid","details":"Session expired","messages":{"distance":0.0}}}`,
 	`{"code":"LOGIN_CONTROL.1004","description":"Request refused","details":"Request from [1.2.3.4] is refused","cost":"1ms"}`,
@@ -460,7 +460,7 @@ func checkShown(t *testing.T, err error, body []byte) {
 	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		t.Errorf("%q: the error has characters that are not printable: %q", body, text)
 	}
-	if bytes.Contains(body, []byte("sshPassword")) && strings.Contains(text, "hidden-4711") {
+	if bytes.Contains(body, []byte("sshPassword")) && strings.Contains(text, "mon-Ssh-4711") {
 		t.Errorf("%q: the error contains the SSH password: %s", body, text)
 	}
 }
