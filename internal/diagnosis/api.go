@@ -61,7 +61,7 @@ var apiCauses = []cause{
 	},
 }
 
-// Paths of the API, behind the context path.
+// Paths of the API, after the context path.
 const (
 	backupStoragesPath = "/v1/backup-storage"
 	zonesPath          = "/v1/zones"

@@ -54,8 +54,8 @@ var ends = []cause{
 	},
 }
 
-// connectionCauses are errors of a connection to the endpoint. Where there is a
-// proxy, the proxy opens it.
+// connectionCauses are errors of a connection to the endpoint. If a proxy is
+// used, the proxy opens that connection.
 var connectionCauses = []cause{
 	{
 		with(func(e *zstack.LookupError) bool { return e.NotFound }), "Unknown Host",
@@ -116,7 +116,7 @@ var responseCauses = []cause{
 	},
 	{
 		hasStatus(http.StatusTooEarly), "Request Too Early",
-		responding("A load balancer did not pass the request on, because it came before the TLS handshake was complete. The provider never sends " +
+		responding("A load balancer did not pass the request on, because it arrived before the TLS handshake was complete. The provider never sends " +
 			"requests that early: turn off 0-RTT (early data) in the load balancer or proxy that does."),
 	},
 	{
@@ -156,7 +156,7 @@ var responseCauses = []cause{
 	},
 	{
 		hasStatus(http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired), "Request Refused in Front of ZStack",
-		responding("A reverse proxy, gateway or firewall refused the request; it did not come to the management node. Ask its administrator to allow " +
+		responding("A reverse proxy, gateway or firewall refused the request; it did not reach the management node. Ask its administrator to allow " +
 			"requests to the REST API from this machine."),
 	},
 	{
@@ -171,7 +171,7 @@ var responseCauses = []cause{
 	},
 }
 
-// always is an advice that depends on nothing but the cause.
+// always is advice that depends only on the cause.
 func always(advice string) func(failure) string { return func(failure) string { return advice } }
 
 // isError fits an error that wraps target.
@@ -216,7 +216,7 @@ func isTimeout(e *zstack.ConnectError) bool { return hasType[*zstack.TimeoutErro
 // isIncompleteBody says that a response began, but did not end.
 func isIncompleteBody(e *zstack.IncompleteResponseError) bool { return e.Began }
 
-// isTooLate fits a response that asks to wait longer than there is time.
+// isTooLate fits a response that asks to wait beyond the deadline.
 func isTooLate(err error) bool {
 	return hasType[*zstack.RetryTooLateError](err) && hasType[*zstack.UnexpectedResponseError](err)
 }

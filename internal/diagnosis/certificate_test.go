@@ -43,7 +43,7 @@ var certificateScenarios = []scenario{
 		certificate := limited().certificate
 		return serveDER(t, certificate, replaced(t, certificate.Certificate[0], sha256WithRSA, sha1WithRSA))
 	}, config: trustingLimited},
-	{name: "a certificate that is none", serve: func(t *testing.T, _ *zstacktest.Node) string {
+	{name: "a malformed certificate", serve: func(t *testing.T, _ *zstacktest.Node) string {
 		return serveDER(t, authority.Certificate(), []byte("no certificate"))
 	}},
 	{name: "a CA for other addresses", serve: func(t *testing.T, node *zstacktest.Node) string {
@@ -51,7 +51,7 @@ var certificateScenarios = []scenario{
 	}, config: trustingLimited},
 }
 
-// replaced is der after a replacement that leaves its length alone.
+// replaced is der after a replacement that keeps its length.
 func replaced(t *testing.T, der []byte, before, after string) []byte {
 	t.Helper()
 	changed := strings.ReplaceAll(string(der), before, after)

@@ -85,7 +85,7 @@ func serveHTTP(t *testing.T, handle http.HandlerFunc) string {
 	return server.URL
 }
 
-// maxPacket is the payload of a TCP packet in an Ethernet.
+// maxPacket is the maximum payload of a TCP packet on Ethernet.
 const maxPacket = 1460
 
 // oldMiddlebox passes connections on to a server, but resets those whose first
@@ -113,7 +113,7 @@ func oldMiddlebox(t *testing.T, server string) string {
 	})
 }
 
-// unproxied is the error of a direct connection although a variable sets a proxy.
+// unproxied is the error of a direct connection, although a variable sets a proxy.
 func unproxied(variable string, err error) error {
 	request := responded("http://zstack.example:8080/zstack", err)
 	request.UnusedProxyVariable = variable
@@ -180,8 +180,8 @@ func serveTLS(t *testing.T, handler http.Handler, config *tls.Config) string {
 // damagedRecord is a TLS record that no key fits.
 const damagedRecord = "\x17\x03\x03\x00\x10................"
 
-// afterHandshake is a TLS server that responds to a request with texts, and with
-// the last one past TLS.
+// afterHandshake is a TLS server that responds to a request with texts, the last
+// one of them unencrypted.
 func afterHandshake(texts ...string) func(*testing.T, *zstacktest.Node) string {
 	config := &tls.Config{Certificates: []tls.Certificate{authority.Certificate()}}
 	return at("https", func(connection net.Conn) {

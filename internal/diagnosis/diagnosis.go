@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package diagnosis turns an error of the client into what a person needs to
-// know: a title, what was asked and what came back, and what to do now. Every
-// cause is one row of [causes].
+// Package diagnosis turns an error of the client into a message for a person: a
+// title, what was requested, what came back, and what to do now. Every cause is
+// one row of [causes].
 package diagnosis
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// Diagnosis is what a person is told of an error.
+// Diagnosis is the message for an error.
 type Diagnosis struct {
 	Title  string // in title case; the troubleshooting guide has an entry for it
 	Cause  string // which request failed, and what came back
@@ -27,12 +27,13 @@ func (d Diagnosis) Detail() string { return d.Cause + "\n\n" + d.Advice }
 // ReadTimeoutError says that a read as a whole took too long.
 type ReadTimeoutError struct{ Limit time.Duration }
 
-// Error says how much time the read had.
+// Error says how long the time limit of the read was.
 func (e *ReadTimeoutError) Error() string {
 	return fmt.Sprintf("the read was not complete after %s", e.Limit)
 }
 
-// Of returns the diagnosis of an error of the client that logs in as login says.
+// Of returns the diagnosis of an error of a client. login describes how the
+// client logs in.
 func Of(err error, login Login) Diagnosis {
 	f := failure{err: err, login: login}
 	if request, ok := errors.AsType[*zstack.RequestError](err); ok {
@@ -49,7 +50,7 @@ func Of(err error, login Login) Diagnosis {
 const readFailed = "Check that endpoint (ZSTACK_ENDPOINT) of the provider points to the REST API of a ZStack management node. With TF_LOG_PROVIDER=DEBUG " +
 	"the log shows every request."
 
-// failure is an error, and what is known about the read that failed.
+// failure is an error, with the request that failed and the login.
 type failure struct {
 	err     error
 	request zstack.RequestError // zero: the read failed between two requests
@@ -79,7 +80,7 @@ func (f failure) name() string {
 	return fmt.Sprintf("%s %s at %s", f.request.Method, f.request.Path, f.request.Host)
 }
 
-// reason is what came back: the server's words, or why there are none.
+// reason is what came back: the server's text, or why there is none.
 func reason(err error) string {
 	if late, ok := errors.AsType[*zstack.RetryTooLateError](err); ok {
 		return reason(late.Err) + strings.TrimPrefix(late.Error(), late.Err.Error())

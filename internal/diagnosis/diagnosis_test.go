@@ -22,10 +22,10 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// scenario is one way in which a read goes wrong.
+// scenario is a read that fails.
 type scenario struct {
 	name   string
-	serve  func(*testing.T, *zstacktest.Node) (endpoint string) // nil: plain http, no trouble
+	serve  func(*testing.T, *zstacktest.Node) (endpoint string) // nil: plain http, no fault
 	config func(*zstack.Config)                                 // nil: an account login
 	login  Login
 	cancel bool          // the read is interrupted
@@ -121,7 +121,7 @@ var loginScenarios = []scenario{
 	{name: "captcha missing", serve: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.MissingCaptcha)), login: byAccount},
 	{name: "captcha wrong", serve: fails(zstacktest.AtLogin, zstacktest.Fails(zstacktest.WrongCaptcha)), login: byAccount},
 	{name: "source address refused", serve: fails(zstacktest.AtLogin, zstacktest.RequestRefused)},
-	{name: "every session ends at once", serve: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.SessionExpired))},
+	{name: "every session ends immediately", serve: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.SessionExpired))},
 	{
 		name: "given session expired", config: using(zstack.Session{UUID: "34cbfddd470a47d8bdb0727cd2182618"}),
 		login: Login{Identity: "a given session", Credentials: []Credential{{Argument: "session_uuid", Source: "ZSTACK_SESSION_UUID"}}},
@@ -250,7 +250,7 @@ func responded(endpoint string, err error) *zstack.RequestError {
 	return &zstack.RequestError{Method: "PUT", Endpoint: endpoint, Host: parsed.Host, Path: parsed.Path + "/v1/accounts/login", Attempts: 1, Err: err}
 }
 
-// outcome is what comes of a scenario.
+// outcome is the outcome of a scenario.
 type outcome struct {
 	Diagnosis
 	secrets []string
@@ -297,7 +297,7 @@ func (s scenario) run(t *testing.T) outcome {
 	return outcome{d, append(node.Secrets(), wrong), log.String()}
 }
 
-// anonymous replaces addresses, which differ from run to run. All but the
+// anonymous replaces addresses, which differ between runs. All except the
 // endpoint's are those of a proxy.
 func anonymous(text string, endpoint *url.URL) string {
 	text = strings.ReplaceAll(text, endpoint.Host, "zstack.example:"+map[string]string{"http": "8080", "https": "443"}[endpoint.Scheme])
@@ -320,13 +320,13 @@ func newClient(t *testing.T, endpoint *url.URL, change func(*zstack.Config)) *zs
 	return client
 }
 
-// termsOfGo are words of Go's libraries, which mean nothing to a reader.
+// termsOfGo are words of Go's libraries that a user does not know.
 var termsOfGo = regexp.MustCompile(`context (canceled|deadline)|EOF|(dial|read|write|proxyconnect|connect) tcp|connectex|x509:|tls:|i/o timeout|net/http|\*\w+\.|%!|no such host|<nil>`)
 
-// TestEveryErrorSaysWhatWasAskedWhatCameBackAndWhatToDo compares the
-// diagnostics of all scenarios with testdata/diagnostics.txt, which is meant to
-// be read: it is what a user gets to see.
-func TestEveryErrorSaysWhatWasAskedWhatCameBackAndWhatToDo(t *testing.T) {
+// TestEveryErrorSaysWhatWasRequestedWhatCameBackAndWhatToDo compares the
+// diagnostics of all scenarios with testdata/diagnostics.txt. Review that file
+// when it changes: it contains the messages as users see them.
+func TestEveryErrorSaysWhatWasRequestedWhatCameBackAndWhatToDo(t *testing.T) {
 	var got strings.Builder
 	titles := map[string]bool{}
 	for _, s := range slices.Concat(loginScenarios, apiScenarios, responseScenarios, connectionScenarios, tlsScenarios, certificateScenarios, proxyScenarios) {

@@ -11,8 +11,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// foreign is an advice about a response that is not ZStack's. It says what is
-// wrong with the endpoint where that can be told.
+// foreign is advice about a response that is not ZStack's. If the endpoint looks
+// wrong, the advice is about that.
 func foreign(advice string) func(failure) string {
 	return func(f failure) string {
 		if wrong := f.wrongEndpoint(); wrong != "" {

@@ -25,8 +25,8 @@ type Login struct {
 	// another set of credentials than the one in use.
 	Unused []string
 
-	// Misspelt are sentences about set variables that are none of the provider's
-	// but look like one of its credentials.
+	// Misspelt are sentences about set variables that the provider does not have,
+	// but that look like one of its credentials.
 	Misspelt []string
 }
 
@@ -41,8 +41,8 @@ type Credential struct {
 	Hint string
 }
 
-// String says who logs in, from where each member of the credentials came, and
-// what looks wrong with them. It is empty if nothing is known.
+// String says who logs in, where each credential is from, and what looks wrong
+// with it. It is empty if there are no credentials.
 func (l Login) String() string {
 	if len(l.Credentials) == 0 {
 		return ""
@@ -135,11 +135,11 @@ var loginCauses = []cause{
 	},
 }
 
-// loggingIn is an advice about credentials, after what is known of them.
+// loggingIn is advice about credentials, after the description of the login.
 func loggingIn(advice func(failure) string) func(failure) string {
 	return func(f failure) string {
-		if known := f.login.String(); known != "" {
-			return known + "\n\n" + advice(f)
+		if description := f.login.String(); description != "" {
+			return description + "\n\n" + advice(f)
 		}
 		return advice(f)
 	}

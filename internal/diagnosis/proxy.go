@@ -94,7 +94,7 @@ func socks(problem zstack.SOCKSProblem) func(error) bool {
 	return with(func(e *zstack.SOCKSError) bool { return e.Problem == problem })
 }
 
-// ofProxy is an advice about the proxy, followed by how to do without it.
+// ofProxy is advice about the proxy, followed by how to do without it.
 func ofProxy(advice string) func(failure) string {
 	return func(f failure) string {
 		variable := f.request.Proxy.Variable
@@ -140,7 +140,7 @@ func (f failure) hostname() string {
 	return host
 }
 
-// connecting is an advice about a connection without a proxy. It says why the
+// connecting is advice about a connection without a proxy. It says why the
 // proxy that a variable sets was not used.
 func connecting(advice string) func(failure) string {
 	return func(f failure) string {
@@ -159,7 +159,7 @@ func connecting(advice string) func(failure) string {
 	}
 }
 
-// responding is an advice about a response, which may be that of a proxy if
+// responding is advice about a response, which may be that of a proxy if
 // there is no tunnel through it.
 func responding(advice string) func(failure) string {
 	return func(f failure) string {

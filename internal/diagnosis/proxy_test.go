@@ -25,7 +25,7 @@ func withoutProxies(t *testing.T) {
 }
 
 // behind sets the variable for a proxy with a user name and a password, and
-// returns an endpoint that this proxy alone can reach.
+// returns an endpoint that only this proxy can reach.
 func behind(variable string, proxy func(*testing.T, *zstacktest.Node) string) func(*testing.T, *zstacktest.Node) string {
 	return func(t *testing.T, node *zstacktest.Node) string {
 		url := proxy(t, node)
