@@ -185,8 +185,8 @@ func TestAConditionThatCannotMatchIsAnError(t *testing.T) {
 		{"type", "=", "CephBackupStorage", `"Ceph", as the server calls this type, got "CephBackupStorage"`},
 		{"type", "=", " cephbackupstorage", `"Ceph", as the server calls this type, got " cephbackupstorage"`},
 
-		{"name", "<", "x", `"<" compares numbers, but name is not a number. Use "=" or "!=", or one of the attributes total_capacity, available_capacity, ` +
-			`ssh_port, pool_available_capacity, pool_used_capacity, pool_replicated_size, pool_disk_utilization`},
+		{"name", "<", "x", `"<" compares numbers, but name is not a number. Use "=" or "!=", or one of the attributes ` +
+			strings.Join(attributeNames(numeric...), ", ")},
 		{"name", "==", "x", `"==" is not an operator. The operators are: "=", "!=", "<", "<=", ">", ">="`},
 		{"hostname", "~=", "x", `"~=" is not an operator. The operators are: "=", "!=", "<", "<=", ">", ">="`},
 		{"ssh_port", ">", "1|2", `">" compares with exactly one value, got 2`},

@@ -25,7 +25,7 @@ type BackupStorage struct {
 	// AttachedZoneUUIDs is a set: the node returns it in any order.
 	AttachedZoneUUIDs []string
 	// Subtype decides the type and its additional fields; nil is a SimulatorBackupStorage, which has none.
-	Subtype Subtype
+	Subtype Subtype `json:"-"`
 }
 
 // Zone is one row of the database (PROTOCOL.md §10). A nil pointer, and a zero date, is a NULL.

@@ -78,15 +78,11 @@ func (l loading) date(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is not a date as ZStack writes it", text)
 }
 
-// storedZone is a zone as a response contains it.
+// storedZone is a zone as a response contains it: the dates are texts.
 type storedZone struct {
-	UUID        string
-	Name        string
-	Description *string
-	State       string
-	IsDefault   bool
-	CreateDate  string
-	LastOpDate  string
+	Zone
+	CreateDate string
+	LastOpDate string
 }
 
 func (s *storedZone) zone(l loading) (Zone, error) {
@@ -101,31 +97,17 @@ func (s *storedZone) zone(l loading) (Zone, error) {
 	if s.UUID == "" {
 		return Zone{}, errors.New("a zone without a uuid")
 	}
-	return Zone{
-		UUID:        s.UUID,
-		Name:        s.Name,
-		Description: s.Description,
-		State:       s.State,
-		IsDefault:   s.IsDefault,
-		CreateDate:  created,
-		LastOpDate:  changed,
-	}, nil
+	zone := s.Zone
+	zone.CreateDate, zone.LastOpDate = created, changed
+	return zone, nil
 }
 
-// storedStorage is a backup storage as a response contains it, with the fields of the base class.
+// storedStorage is a backup storage as a response contains it: the dates are texts. The fields of its type are read apart.
 type storedStorage struct {
-	UUID              string
-	Name              *string
-	URL               string
-	Description       *string
-	TotalCapacity     int64
-	AvailableCapacity int64
-	Type              string
-	State             string
-	Status            string
-	CreateDate        string
-	LastOpDate        string
-	AttachedZoneUUIDs []string
+	BackupStorage
+	Type       string
+	CreateDate string
+	LastOpDate string
 }
 
 func (s *storedStorage) storage(l loading) (BackupStorage, error) {
@@ -144,20 +126,10 @@ func (s *storedStorage) storage(l loading) (BackupStorage, error) {
 	if s.UUID == "" {
 		return BackupStorage{}, errors.New("a backup storage without a uuid")
 	}
-	return BackupStorage{
-		UUID:              s.UUID,
-		Name:              s.Name,
-		URL:               s.URL,
-		Description:       s.Description,
-		TotalCapacity:     s.TotalCapacity,
-		AvailableCapacity: s.AvailableCapacity,
-		State:             s.State,
-		Status:            s.Status,
-		CreateDate:        created,
-		LastOpDate:        changed,
-		AttachedZoneUUIDs: s.AttachedZoneUUIDs,
-		Subtype:           loadedSubtype(s.Type, columns),
-	}, nil
+	storage := s.BackupStorage
+	storage.CreateDate, storage.LastOpDate = created, changed
+	storage.Subtype = loadedSubtype(s.Type, columns)
+	return storage, nil
 }
 
 // loaded is a type of backup storage with the fields of a saved row, whatever they are.
