@@ -16,8 +16,9 @@ import (
 	"time"
 )
 
-// maxPageMemory is the maximum memory that a page may cost the process.
-const maxPageMemory = 200 << 20
+// maxPageMemory is the maximum memory that a page may cost the process: seven
+// times the longest body. The garbage in it depends on the scheduler.
+const maxPageMemory = 7 * MaxBodyBytes
 
 // peak returns by how many bytes the memory of the process grows while f runs.
 func peak(f func()) uint64 {
