@@ -18,8 +18,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// setComputed adds the values of computed attributes to a state that so far
-// contains the configuration.
+// setComputed adds the values of computed attributes to a state that contains
+// only the configuration.
 func setComputed(ctx context.Context, state *tfsdk.State, computed map[string]tftypes.Value) diag.Diagnostics {
 	var configured map[string]tftypes.Value
 	if err := state.Raw.As(&configured); err != nil {
@@ -31,30 +31,30 @@ func setComputed(ctx context.Context, state *tfsdk.State, computed map[string]tf
 	return state.Set(ctx, tftypes.NewValue(state.Raw.Type(), all))
 }
 
-// listRows are the rows of a list while it is read. A row is kept as the state
-// contains it, so that the storages of earlier pages need no memory. The rows of
-// a long list cost less if they do not go through the framework.
+// listRows are the rows of a list while it is read. A row is kept in the form of
+// the state, so that the storages of earlier pages need no memory. The rows of a
+// long list cost less if they bypass the framework.
 type listRows struct {
 	attribute string // name of the list in the state
 	listType  tftypes.List
 	sortBy    storageAttribute  // the zero value: only by UUID
-	past      *passthrough.List // takes the rows past the framework; nil: they go through it
+	bypass    *passthrough.List // around the framework; nil: the rows go through it
 	rows      []listRow
 }
 
-// listRow is a row and what it is sorted by.
+// listRow is a row with its sort key.
 type listRow struct {
 	uuid    string
 	sortKey any             // nil is null
-	encoded passthrough.Row // past the framework
-	value   tftypes.Value   // through the framework
+	encoded passthrough.Row // if it bypasses the framework
+	value   tftypes.Value   // if it goes through the framework
 }
 
-// newListRows returns no rows yet for this attribute of the state.
+// newListRows returns an empty list for this attribute of the state.
 func newListRows(ctx context.Context, state *tfsdk.State, attribute string, sortBy storageAttribute) *listRows {
 	stateType, _ := state.Raw.Type().(tftypes.Object)
 	listType, _ := stateType.AttributeTypes[attribute].(tftypes.List)
-	return &listRows{attribute: attribute, listType: listType, sortBy: sortBy, past: passthrough.ListOf(ctx)}
+	return &listRows{attribute: attribute, listType: listType, sortBy: sortBy, bypass: passthrough.ListOf(ctx)}
 }
 
 // add adds a row for the storage.
@@ -63,8 +63,8 @@ func (l *listRows) add(storage *zstack.BackupStorage) {
 	if l.sortBy.value != nil {
 		row.sortKey = sortKey(l.sortBy, storage)
 	}
-	if object := stateObject(attributes, storage); l.past != nil {
-		row.encoded = l.past.Encode(object)
+	if object := stateObject(attributes, storage); l.bypass != nil {
+		row.encoded = l.bypass.Encode(object)
 	} else {
 		row.value = protocolValue(l.listType.ElementType, object)
 	}
@@ -78,8 +78,8 @@ func (l *listRows) set(ctx context.Context, state *tfsdk.State) diag.Diagnostics
 	for i, row := range l.rows {
 		encoded[i], values[i] = row.encoded, row.value
 	}
-	if l.past != nil {
-		l.past.Set(l.attribute, encoded)
+	if l.bypass != nil {
+		l.bypass.Set(l.attribute, encoded)
 		values = []tftypes.Value{}
 	}
 	return setComputed(ctx, state, map[string]tftypes.Value{l.attribute: tftypes.NewValue(l.listType, values)})

@@ -2,7 +2,7 @@
 
 //go:build linux
 
-// Command bench plans with the provider and with a no-op provider in turns, and
+// Command bench plans alternately with the provider and with a no-op provider, and
 // prints how much CPU, time and memory each takes, with the targets. README.md
 // explains the figures.
 package main

@@ -40,7 +40,7 @@ var comparisons = []comparison{
 // after the other, so that other load on the machine affects both equally.
 type pair struct{ product, noop cost }
 
-// pairs measures both providers so many times in turns.
+// pairs measures both providers alternately, this number of times.
 func pairs(runs int, measure func(provider string) (cost, error)) ([]pair, error) {
 	measured := make([]pair, max(runs, 1))
 	for i := range measured {

@@ -411,7 +411,7 @@ func hasAmbiguousKey(body []byte) bool {
 // foldCase maps texts to one that differ in case only, as encoding/json does.
 func foldCase(text string) string { return strings.ToLower(strings.ToUpper(text)) }
 
-// FuzzErrorBody reads anything that is no success: the error tells the status,
+// FuzzErrorBody reads anything that is not a success: the error has the status,
 // fits into one line, and holds nothing secret.
 func FuzzErrorBody(f *testing.F) {
 	for i, body := range bodies {
