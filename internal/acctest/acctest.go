@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/tfcli"
@@ -57,6 +59,9 @@ func isolate() error {
 				return err
 			}
 		}
+	}
+	if signal.Ignored(syscall.SIGHUP) { // Under nohup, the processes that the tests start would ignore it too.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	cliConfig := filepath.Join(scratch, "terraformrc")
 	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {

@@ -60,7 +60,8 @@ data "zstack_backup_storages" "all" {
 	if diff := cmp.Diff(want, sent); diff != "" {
 		t.Errorf("the requests differ (-want +got):\n%s", diff)
 	}
-	if opened := connections.Load(); opened > parallelReads {
-		t.Errorf("%d connections were opened, want at most %d", opened, parallelReads)
+	// net/http may open a connection for a request, and then send it on one that has become free.
+	if opened := connections.Load(); opened > 2*parallelReads {
+		t.Errorf("%d connections were opened, want at most %d", opened, 2*parallelReads)
 	}
 }

@@ -142,7 +142,7 @@ func TestAUserWhoMayNotReadZonesIsAdvisedToUseZoneUUID(t *testing.T) {
 	cloud.Configure(func(s *zstacktest.Settings) { s.Locale = zstacktest.English })
 	cloud.Misbehave(zstacktest.AtZones, zstacktest.Fails(zstacktest.DeniedByPolicy))
 	got := cloud.CLI(t, requiredProviders+`data "zstack_backup_storages" "x" { zone_name = "west" }`).Diagnostics("plan")
-	if len(got) != 1 || got[0].Summary != "Permission Denied" || !strings.Contains(got[0].Detail, "use zone_uuid instead of zone_name") {
+	if len(got) != 1 || got[0].Summary != "Operation Refused" || !strings.Contains(got[0].Detail, "use zone_uuid instead of zone_name") {
 		t.Errorf("got %+v", got)
 	}
 }
