@@ -15,18 +15,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/acctest"
+	"github.com/zstackio/terraform-provider-zstack/internal/backupstorage"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
 // checks are the checks of a storage's attributes that are not null, by name.
 type checks map[string]knownvalue.Check
-
-// storageAttributes are all attributes of a storage.
-var storageAttributes = []string{
-	"uuid", "name", "description", "url", "type", "state", "status", "total_capacity", "available_capacity", "create_date", "last_op_date",
-	"attached_zone_uuids", "hostname", "ssh_port", "username", "fsid", "pool_name", "pool_available_capacity", "pool_used_capacity",
-	"pool_replicated_size", "pool_disk_utilization", "pool_security_policy", "mons", "identity", "oss_bucket_uuid", "vcenter_uuid", "datastore",
-}
 
 // of returns the check of one attribute, which is null if it has none.
 func (c checks) of(attribute string) knownvalue.Check {
@@ -39,8 +33,8 @@ func (c checks) of(attribute string) knownvalue.Check {
 // object checks a storage in a list, with all its attributes and no other.
 func (c checks) object() knownvalue.Check {
 	all := map[string]knownvalue.Check{}
-	for _, attribute := range storageAttributes {
-		all[attribute] = c.of(attribute)
+	for _, attribute := range backupstorage.Attributes() {
+		all[attribute.Name] = c.of(attribute.Name)
 	}
 	return knownvalue.ObjectExact(all)
 }
@@ -48,8 +42,8 @@ func (c checks) object() knownvalue.Check {
 // state checks all attributes of a data source that shows one storage.
 func (c checks) state(address string) []statecheck.StateCheck {
 	var all []statecheck.StateCheck
-	for _, attribute := range storageAttributes {
-		all = append(all, statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), c.of(attribute)))
+	for _, attribute := range backupstorage.Attributes() {
+		all = append(all, statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute.Name), c.of(attribute.Name)))
 	}
 	return all
 }

