@@ -49,6 +49,8 @@ func parseEndpoint(text string) (*url.URL, error) {
 	switch scheme = strings.ToLower(scheme); {
 	case strings.Contains(text, "@"):
 		return nil, errors.New("it must not contain a user name or a password (anything before an @): credentials have their own arguments")
+	case strings.Contains(text, "<address>"): // as in the documentation
+		return nil, errors.New("it contains the placeholder <address>: replace it with the host name or IP address of the management node")
 	case strings.Trim(text, whitespace) != text:
 		return nil, errors.New("it begins or ends with whitespace")
 	case strings.Trim(text, quotationMarks) != text:
@@ -121,9 +123,7 @@ func correctEndpoint(text string) string {
 		rest, isPage = rest[:i], strings.Contains(rest[i:], "#")
 	}
 	authority, path, _ := strings.Cut(strings.TrimRight(rest, "/"), "/")
-	if isIPv6(authority) {
-		authority = "[" + authority + "]"
-	}
+	authority = inBrackets(authority)
 	port := portOf(authority)
 	switch {
 	case isPage && (port == "5000" || port == "5443"):
@@ -152,6 +152,18 @@ func correctEndpoint(text string) string {
 func isIPv6(text string) bool {
 	address, err := netip.ParseAddr(text)
 	return err == nil && address.Is6()
+}
+
+// inBrackets puts the IPv6 address of an authority in brackets, if there is one
+// without them. A last group of several digits is most likely a port.
+func inBrackets(authority string) string {
+	if i := strings.LastIndex(authority, ":"); i < len(authority)-2 && i > 0 && validPort(authority[i+1:]) && isIPv6(authority[:i]) {
+		return "[" + authority[:i] + "]" + authority[i:]
+	}
+	if isIPv6(authority) {
+		return "[" + authority + "]"
+	}
+	return authority
 }
 
 // portOf returns what follows the host in the authority of a URL.

@@ -42,15 +42,16 @@ func TestParseEndpointCompletesPortAndPath(t *testing.T) {
 
 func TestParseEndpointSaysWhatIsWrongAndShowsTheEndpointAsItShouldBe(t *testing.T) {
 	const (
-		noScheme  = "it must begin with http://, or with https:// if a reverse proxy serves TLS"
-		userinfo  = "it must not contain a user name or a password (anything before an @): credentials have their own arguments"
-		query     = "it must not contain a query (the part from ? on)"
-		fragment  = "it must not contain a fragment (the part from # on), as an address of ZStack's web interface does"
-		space     = "it begins or ends with whitespace"
-		quotation = "it begins or ends with a quotation mark, which is part of the value"
-		wide      = "it contains full-width punctuation"
-		host      = "it contains no valid host"
-		port      = "its port is not a number from 1 to 65535"
+		placeholder = "it contains the placeholder <address>: replace it with the host name or IP address of the management node"
+		noScheme    = "it must begin with http://, or with https:// if a reverse proxy serves TLS"
+		userinfo    = "it must not contain a user name or a password (anything before an @): credentials have their own arguments"
+		query       = "it must not contain a query (the part from ? on)"
+		fragment    = "it must not contain a fragment (the part from # on), as an address of ZStack's web interface does"
+		space       = "it begins or ends with whitespace"
+		quotation   = "it begins or ends with a quotation mark, which is part of the value"
+		wide        = "it contains full-width punctuation"
+		host        = "it contains no valid host"
+		port        = "its port is not a number from 1 to 65535"
 	)
 	for text, want := range map[string]struct{ problem, corrected string }{
 		"":                             {noScheme, ""},
@@ -98,6 +99,14 @@ func TestParseEndpointSaysWhatIsWrongAndShowsTheEndpointAsItShouldBe(t *testing.
 		"http://[zstack]":              {"it is not a valid URL", ""},
 		"http://fd00::1":               {"an IPv6 address in it must be in brackets", "http://[fd00::1]"},
 		"http://fd00::1/z":             {"an IPv6 address in it must be in brackets", "http://[fd00::1]/z"},
+		"http://::1:8080":              {"an IPv6 address in it must be in brackets", "http://[::1]:8080"},
+		"http://fd00::a:8443/z":        {"an IPv6 address in it must be in brackets", "http://[fd00::a]:8443/z"},
+		"http://fd00::a:b":             {"an IPv6 address in it must be in brackets", "http://[fd00::a:b]"},
+		"http://1:2:3:4:5:6:7:8080":    {"an IPv6 address in it must be in brackets", "http://[1:2:3:4:5:6:7:8080]"},
+		"fd00::1:18080":                {noScheme, "http://[fd00::1]:18080"},
+		"http://<address>:8080":        {placeholder, ""},
+		"https://<address>":            {placeholder, ""},
+		"<address>":                    {placeholder, ""},
 		"http://":                      {host, ""},
 		"http:///zstack":               {host, "http://zstack"},
 		"http://:8080":                 {host, ""},
