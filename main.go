@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -108,14 +109,12 @@ func serveTerraform(ctx context.Context, p *provider.Provider, terraformEnded <-
 }
 
 // stopSignals are the signals that mean the same as Terraform's request to
-// stop. A hangup that was ignored at the start, as under nohup, stays ignored:
-// Terraform keeps running too. SIGINT is not one of them: Terraform receives it
-// too and asks its providers to stop.
+// stop. SIGHUP and SIGQUIT, which end Terraform, stay ignored if they were
+// ignored at the start, as under nohup: Terraform keeps running too. SIGINT is
+// not one of them: Terraform receives it too and asks its providers to stop.
 func stopSignals() []os.Signal {
-	if signal.Ignored(syscall.SIGHUP) {
-		return []os.Signal{syscall.SIGTERM}
-	}
-	return []os.Signal{syscall.SIGTERM, syscall.SIGHUP}
+	endTerraform := []os.Signal{syscall.SIGHUP, syscall.SIGQUIT}
+	return append(slices.DeleteFunc(endTerraform, signal.Ignored), syscall.SIGTERM)
 }
 
 // versionLine is what a bug report needs: the version, the commit, and the

@@ -122,15 +122,21 @@ data "zstack_backup_storages" "second" {
 	mustBeLoggedOut(t, cloud, "the end of Terraform", 1)
 }
 
-func TestProviderEndsWhenTheTerminalIsClosed(t *testing.T) {
-	cloud := start(t)
-	arrived, _ := hangQueries(t, cloud)
-	command, _ := cloud.CLI(t, configuration, source).Command("plan")
-	terraform := begin(t, command)
-	await(t, arrived, "the query")
-	terraform.send(t, syscall.SIGHUP)
-	mustBeGone(t, terraform)
-	mustBeLoggedOut(t, cloud, "the hangup", 1)
+// TestProviderEndsWhenTheTerminalEndsTerraform sends the signals that end
+// Terraform at once: the terminal is closed, and Ctrl-\.
+func TestProviderEndsWhenTheTerminalEndsTerraform(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGHUP, syscall.SIGQUIT} {
+		t.Run(signal.String(), func(t *testing.T) {
+			cloud := start(t)
+			arrived, _ := hangQueries(t, cloud)
+			command, _ := cloud.CLI(t, configuration, source).Command("plan")
+			terraform := begin(t, command)
+			await(t, arrived, "the query")
+			terraform.send(t, signal)
+			mustBeGone(t, terraform)
+			mustBeLoggedOut(t, cloud, "the signal", 1)
+		})
+	}
 }
 
 // TestProviderEndsAlthoughTheManagementNodeHangs cannot expect a logout: the
