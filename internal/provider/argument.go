@@ -138,7 +138,7 @@ func (c *configuration) arguments() []argument {
 			description: "PEM-encoded CA certificates to trust in addition to the system's. Conflicts with `ca_certificate_file`.",
 		},
 		{
-			name: "ca_certificate_file", set: certificateFileSet, atRun: true,
+			name: "ca_certificate_file", set: certificateFileSet, private: true, multiline: true, atRun: true,
 			field:       into(&c.caCertificateFile, readCertificates),
 			description: "Path of a PEM file with such certificates.",
 		},
@@ -177,7 +177,7 @@ type argument struct {
 
 	sensitive bool // Terraform redacts the value
 	private   bool // diagnostics do not show its source line: a secret is in it, or may be in it by mistake
-	multiline bool // the text may end with a line break
+	multiline bool // the text may end with a line break, or the parser rejects it
 	atRun     bool // terraform validate does not check the value: it depends on the machine that runs Terraform
 }
 

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -203,21 +205,35 @@ func TestArgumentsBeatVariablesAndDefaultsAlsoWhenFalseOrZero(t *testing.T) {
 func TestCertificateFileThatCannotBeUsedIsNamedByItsAbsolutePath(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	if err := os.WriteFile("ca.pem", []byte("nope"), 0o600); err != nil {
-		t.Fatal(err)
+	for name, content := range map[string]string{
+		"ca.pem": "nope", "link.pem": "../certs/ca.pem", "page.pem": "<!DOCTYPE html>\n<html></html>", "large.pem": strings.Repeat("\n", 4<<20+1),
+	} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	base, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	device, err := filepath.Abs(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct{ file, want string }{
 		"missing":         {"certs/ca.pem", "the file " + filepath.Join(base, "certs", "ca.pem") + " cannot be read: file does not exist"},
 		"no PEM":          {"ca.pem", "the file " + filepath.Join(base, "ca.pem") + " was read, but it contains no certificate in PEM format (-----BEGIN CERTIFICATE-----)"},
+		"in the home":     {"~/ca.pem", "the file " + filepath.Join(base, "~", "ca.pem") + " cannot be read: file does not exist. The ~ is not expanded: use pathexpand() in Terraform or $HOME in a shell"},
+		"a directory":     {".", "the file " + base + " cannot be read: it is not a regular file"},
+		"a device":        {os.DevNull, "the file " + device + " cannot be read: it is not a regular file"},
+		"a large file":    {"large.pem", "the file " + filepath.Join(base, "large.pem") + " cannot be read: it is longer than 4 MiB"},
+		"a path in it":    {"link.pem", "the file " + filepath.Join(base, "link.pem") + " was read, but it contains the path of a file, not a certificate. It is probably a symbolic link that was checked out as text"},
+		"an HTML page":    {"page.pem", "the file " + filepath.Join(base, "page.pem") + " was read, but it is an HTML page"},
 		"with line break": {"ca.pem\n", "it ends with a line break. Remove it, for instance with chomp(file(...)) in Terraform or with $(cat FILE) in a shell"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, diags := resolve(given{"ca_certificate_file": test.file}.block(), inEnv.environment())
-			want := "Error: Invalid Provider Argument\nThe argument ca_certificate_file cannot be used: " + test.want + ".\nat ca_certificate_file\n"
+			want := "Error: Invalid Provider Argument\nThe argument ca_certificate_file cannot be used: " + test.want + ".\n"
 			if diff := cmp.Diff(want, render(diags)); diff != "" {
 				t.Error(diff)
 			}
@@ -225,6 +241,26 @@ func TestCertificateFileThatCannotBeUsedIsNamedByItsAbsolutePath(t *testing.T) {
 			want = "Error: Invalid Environment Variable\nThe environment variable ZSTACK_CA_CERTIFICATE_FILE cannot be used: " + test.want + ".\n"
 			if diff := cmp.Diff(want, render(diags)); diff != "" {
 				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestCertificateFileThatMayBeASecretIsNotShown(t *testing.T) {
+	const isPEM = "it is PEM text, not a path. PEM text belongs in ca_certificate (ZSTACK_CA_CERTIFICATE)"
+	key := "-----BEGIN PRIVATE KEY-----\nSecret\n-----END PRIVATE KEY-----"
+	for name, test := range map[string]struct{ file, want string }{
+		"a key":                  {key, isPEM},
+		"a key and a line break": {key + "\n", isPEM},
+		"a key in Base64":        {base64.StdEncoding.EncodeToString([]byte(key)), isPEM},
+		"several lines":          {"Secret\nSecret", "the file cannot be read: "},
+		"a long text":            {strings.Repeat("Secret", 50), "the file cannot be read: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, diags := resolve(given{"ca_certificate_file": test.file}.block(), inEnv.environment())
+			want := "Error: Invalid Provider Argument\nThe argument ca_certificate_file cannot be used: " + test.want
+			if got := render(diags); !strings.HasPrefix(got, want) || strings.Contains(got, "Secret") || strings.Contains(got, "\nat ") {
+				t.Errorf("got\n%s\nwant no secret, no source line, and\n%s", got, want)
 			}
 		})
 	}

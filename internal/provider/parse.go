@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/netip"
@@ -106,24 +107,80 @@ func parseTimeZone(text string) (*time.Location, error) {
 }
 
 func parseCertificates(text string) ([]*x509.Certificate, error) {
-	return zstack.ParseCertificates([]byte(text))
+	certificates, err := zstack.ParseCertificates([]byte(text))
+	if errors.Is(err, zstack.ErrFilePath) {
+		return nil, fmt.Errorf("%w. A path belongs in ca_certificate_file (ZSTACK_CA_CERTIFICATE_FILE)", err)
+	}
+	return certificates, err
 }
+
+// pemText matches PEM text, also in Base64.
+var pemText = regexp.MustCompile("-----BEGIN |LS0tLS1CRUdJTi")
+
+// maxShownPath is the length in bytes of the longest path in an error. A longer
+// text may be something else.
+const maxShownPath = 300
 
 // readCertificates reads a PEM file. Its errors contain the absolute path,
 // because a relative path depends on where Terraform runs.
 func readCertificates(file string) ([]*x509.Certificate, error) {
-	if absolute, err := filepath.Abs(file); err == nil {
-		file = absolute
+	if pemText.MatchString(file) {
+		return nil, errors.New("it is PEM text, not a path. PEM text belongs in ca_certificate (ZSTACK_CA_CERTIFICATE)")
 	}
-	text, err := os.ReadFile(file) // #nosec G304 -- the user names it.
+	if err := checkEnds(file); err != nil {
+		return nil, err
+	}
+	absolute, err := filepath.Abs(file)
 	if err != nil {
-		return nil, fmt.Errorf("the file %s cannot be read: %w", file, fileProblem(err))
+		absolute = file
+	}
+	name := "the file " + absolute
+	if len(absolute) > maxShownPath || strings.ContainsAny(absolute, "\r\n") {
+		name = "the file"
+	}
+	text, err := readFile(absolute)
+	if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(file, "~") {
+		return nil, fmt.Errorf("%s cannot be read: %w. The ~ is not expanded: use pathexpand() in Terraform or $HOME in a shell", name, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", name, err)
 	}
 	certificates, err := zstack.ParseCertificates(text)
+	if errors.Is(err, zstack.ErrFilePath) {
+		return nil, fmt.Errorf("%s was read, but %w. It is probably a symbolic link that was checked out as text", name, err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("the file %s was read, but %w", file, err)
+		return nil, fmt.Errorf("%s was read, but %w", name, err)
 	}
 	return certificates, nil
+}
+
+// maxFileSize is the size in bytes of the largest file that readFile reads. The
+// certificates of all public authorities are a tenth of it.
+const maxFileSize = 4 << 20
+
+// readFile reads a regular file. Others, such as a named pipe, may have no end.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fileProblem(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	file, err := os.Open(path) // #nosec G304 -- the user names it.
+	if err != nil {
+		return nil, fileProblem(err)
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
+	if err != nil {
+		return nil, fileProblem(err)
+	}
+	if len(content) > maxFileSize {
+		return nil, fmt.Errorf("it is longer than %d MiB", maxFileSize>>20)
+	}
+	return content, nil
 }
 
 // fileProblem returns the reason of an error of package os, with the same text

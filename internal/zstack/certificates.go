@@ -147,16 +147,24 @@ func noCertificate(text []byte, otherType string) error {
 			"-----END CERTIFICATE----- after it")
 	case isBase64 && bytes.Contains(decoded, []byte("-----BEGIN ")):
 		return errors.New("it is a PEM file in Base64; decode it first, for example with base64decode() or base64 -d")
+	case htmlPage.Match(text):
+		return errors.New("it is an HTML page")
 	case len(trimmed) <= maxFilePath && filePath.Match(trimmed):
-		return errors.New("it looks like the path of a file; ca_certificate_file takes a path")
+		return ErrFilePath
 	}
 	return errors.New("it contains no certificate in PEM format (-----BEGIN CERTIFICATE-----)")
 }
 
+// ErrFilePath is the error of ParseCertificates for a text that is the path of
+// a file.
+var ErrFilePath = errors.New("it contains the path of a file, not a certificate")
+
+var htmlPage = regexp.MustCompile(`^\x{feff}?\s*<(?i:!doctype html|html)\b`)
+
 // filePath matches one line that has a separator of directories or the usual
-// extension of a certificate. The length is not part of the pattern, which would
+// extension of a certificate, and no tag. The length is not part of the pattern, which would
 // take a millisecond to compile.
-var filePath = regexp.MustCompile(`^[^\n]*[/\\][^\n]*$|^[^\n]+\.(pem|crt|cer|cert|der|ca|txt)$`)
+var filePath = regexp.MustCompile(`^[^\n<>]*[/\\][^\n<>]*$|^[^\n<>]+\.(pem|crt|cer|cert|der|ca|txt)$`)
 
 // maxFilePath is the length of the longest path that is taken for one.
 const maxFilePath = 500

@@ -95,7 +95,8 @@ func TestErrorsSayWhichCertificateCannotBeReadAndWhy(t *testing.T) {
 		cutOff = " in it is cut off or damaged: it must begin with the line -----BEGIN CERTIFICATE----- and end with the line -----END CERTIFICATE-----"
 		isDER  = "it is in DER format, but must be in PEM format; convert it with: openssl x509 -inform der -in FILE -out ca.pem " +
 			"(or, for a .p12 or .pfx file: openssl pkcs12 -in FILE -cacerts -nokeys -out ca.pem)"
-		isPath = "it looks like the path of a file; ca_certificate_file takes a path"
+		isPath = "it contains the path of a file, not a certificate"
+		isPage = "it is an HTML page"
 		none   = "it contains no certificate in PEM format (-----BEGIN CERTIFICATE-----)"
 		serial = " in it (CN=Old CA,O=Example) cannot be read: x509: negative serial number"
 	)
@@ -114,6 +115,9 @@ func TestErrorsSayWhichCertificateCannotBeReadAndWhy(t *testing.T) {
 		"a path":                      {"/etc/ssl/ca.pem", isPath},
 		"a path of Windows":           {`C:\certs\ca`, isPath},
 		"a name of a file":            {"ca.pem\n", isPath},
+		"an HTML page":                {"\ufeff\n<!DOCTYPE HTML>\n<html><body>Log in</body></html>\n", isPage},
+		"an HTML page in one line":    {"<html><body>Not Found</body></html>", isPage},
+		"an XML document":             {`<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>`, none},
 		"negative serial":             {negative, "certificate 1" + serial},
 		"negative serial, second":     {good + negative + good, "certificate 2" + serial},
 		"negative serial after a key": {key + good + negative, "certificate 2" + serial},
