@@ -5,6 +5,7 @@ package backupstorage
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -20,7 +21,7 @@ type candidate struct {
 	text        string   // on one line
 	differences []string // how it differs from what is selected
 	distance    int      // of its name or UUID from the one that is selected
-	otherName   bool     // its name or UUID differs in more than case and whitespace
+	otherName   bool     // its name or UUID differs in more than case and whitespace, and its UUID is not the selected name
 }
 
 // visible returns the first page of the storages that the credentials can read,
@@ -78,23 +79,36 @@ func (c *candidate) addDifference(condition Condition, value any) {
 // addIdentity compares a name or UUID with the values that are selected, and
 // returns how it differs from the closest of them.
 func (c *candidate) addIdentity(attribute, text string, values []any) string {
-	difference, closest := attribute, -1
+	difference, closest, isUUID := attribute, math.MaxInt, false
 	for _, value := range values {
 		selected, _ := value.(string)
-		if distance := nameDistance(selected, text); closest < 0 || distance < closest {
+		if distance := nameDistance(selected, text); distance < closest {
 			closest, difference = distance, nameDifference(attribute, selected, text)
 		}
+		isUUID = isUUID || c.hasUUID(selected)
 	}
 	c.distance += closest
-	c.otherName = c.otherName || difference == attribute
+	c.otherName = c.otherName || difference == attribute && !isUUID
 	return difference
 }
 
-// nameDistance is the distance between two names. It compares no more
-// characters than a name in ZStack can have.
-func nameDistance(a, b string) int {
+// hasUUID reports whether a name is the candidate's UUID, in any format.
+func (c *candidate) hasUUID(name string) bool {
+	uuid, ok := normalizedUUID(name)
+	return ok && uuid == c.uuid
+}
+
+// nameDistance is the distance of a name from the selected one. It compares no
+// more characters than a name in ZStack can have. A name that continues the
+// selected one is closer than any that does not: its distance is not positive.
+func nameDistance(selected, name string) int {
 	const maxName = 255
-	return diagnosis.Distance(truncate(a, maxName, ""), truncate(b, maxName, ""))
+	selected, name = truncate(selected, maxName, ""), truncate(name, maxName, "")
+	distance := diagnosis.Distance(selected, name)
+	if rest, ok := strings.CutPrefix(strings.ToLower(name), strings.ToLower(selected)); ok && strings.TrimSpace(rest) != "" {
+		distance -= maxName
+	}
+	return distance
 }
 
 // nameDifference says how two names differ.

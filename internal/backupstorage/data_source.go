@@ -35,8 +35,8 @@ func (*dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *d
 	result := resultAttributes(attributes)
 	result["uuid"] = selectorAttribute("UUID of the backup storage, 32 lower-case hexadecimal digits. Conflicts with all other selectors.",
 		true, validUUID, conflictsWith("name", "type", "zone_uuid", "zone_name", "filter"))
-	result["name"] = selectorAttribute("Name, exact and case-sensitive. ZStack does not keep names unique.", true, isNotEmpty())
-	result["type"] = selectorAttribute("Type, exact and case-sensitive, such as "+typeExamples, true, isNotEmpty(), validType)
+	result["name"] = selectorAttribute("Name, exact and case-sensitive. ZStack does not keep names unique.", true, notEmpty)
+	result["type"] = selectorAttribute("Type, exact and case-sensitive, such as "+typeExamples, true, notEmpty, validType)
 	maps.Copy(result, zoneSelectors())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds exactly one backup storage, by `uuid`, or by any of `name`, `type`, `zone_uuid`, `zone_name` and `filter`, all of which " +

@@ -38,11 +38,11 @@ func (*listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		Attributes: map[string]schema.Attribute{
 			"uuid": selectorAttribute("UUID, 32 lower-case hexadecimal digits. Conflicts with `name` and `name_pattern`.",
 				false, validUUID, conflictsWith("name", "name_pattern")),
-			"name": selectorAttribute("Name, exact and case-sensitive. Conflicts with `uuid` and `name_pattern`.", false, isNotEmpty()),
+			"name": selectorAttribute("Name, exact and case-sensitive. Conflicts with `uuid` and `name_pattern`.", false, notEmpty),
 			"name_pattern": selectorAttribute("SQL `LIKE` pattern for the whole name: `%` is any sequence of characters, `_` any single character; `\\` "+
 				"escapes the next character. The case of the letters A to Z is ignored. Conflicts with `uuid` and `name`.",
-				false, isNotEmpty(), conflictsWith("name")),
-			"type": selectorAttribute("Type, exact and case-sensitive, such as "+typeExamples, false, isNotEmpty(), validType),
+				false, notEmpty, conflictsWith("name")),
+			"type": selectorAttribute("Type, exact and case-sensitive, such as "+typeExamples, false, notEmpty, validType),
 			"sort_by": schema.StringAttribute{
 				MarkdownDescription: "Attribute to sort by: any filterable attribute except " + markdownCode(attributeNames(kindUUIDs)) + ". Text is compared by its bytes, " +
 					"numbers as numbers, dates as times. Storages without the attribute come last; those with the same value are ordered by " +

@@ -84,13 +84,29 @@ func (c Condition) hints(value string) []string {
 	switch {
 	case c.operator == likeOperator && strings.ContainsAny(value, "*^") && !strings.ContainsAny(value, "%_"):
 		hints = append(hints, "In name_pattern, % is the wildcard for any sequence of characters, and _ for any single character; * and ^ are ordinary characters.")
-	case c.operator == "=" && c.attribute.Name == "name" && strings.ContainsAny(value, "%*^"):
-		hints = append(hints, "name is not a pattern: it is compared exactly. The argument for patterns is name_pattern of the data source zstack_backup_storages.")
+	case c.operator == "=" && c.attribute.Name == "name":
+		hints = nameHints("name", "uuid", value)
 	}
 	if c.operator == "=" || c.operator == likeOperator {
 		hints = append(hints, lineBreakHint(value)...)
 	}
 	return hints
+}
+
+// nameHints says that the value of an argument that selects by an exact name
+// looks like a pattern or a UUID.
+func nameHints(argument, uuidArgument, value string) []string {
+	if _, ok := normalizedUUID(value); ok {
+		return []string{fmt.Sprintf("The value %s looks like a UUID. To select by UUID, use %s instead of %s.", quote(value), uuidArgument, argument)}
+	}
+	if !strings.ContainsAny(value, "%*^") {
+		return nil
+	}
+	hint := argument + " is not a pattern: it is compared exactly."
+	if argument == "name" {
+		hint += " The argument for patterns is name_pattern of the data source zstack_backup_storages."
+	}
+	return []string{hint}
 }
 
 // lineBreakHint says that a value ends with a line break, as the content of a

@@ -105,6 +105,24 @@ func TestAMistypedUUIDIsRecognized(t *testing.T) {
 	}
 }
 
+func TestTheStorageWhoseUUIDIsGivenAsNameIsListedFirst(t *testing.T) {
+	for _, name := range []string{zone2, "22222222-2222-2222-2222-222222222222"} {
+		l := outcome(t, nil, selectors{Name: new(name)})
+		got := closest([]zstack.BackupStorage{storageNamed("1", zone2[1:]), storageNamed("2", "image-store")}, l.conditions)
+		if len(got) != 2 || got[0].uuid[0] != '2' {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
+func TestNamesThatBeginWithTheSelectedOneAreCloserThanOthers(t *testing.T) {
+	l := outcome(t, nil, selectors{Name: new("image")})
+	got := closest([]zstack.BackupStorage{storageNamed("1", "mage"), storageNamed("2", "Image-store-east"), storageNamed("3", "image-store")}, l.conditions)
+	if len(got) != 3 || got[0].uuid[0] != '3' || got[1].uuid[0] != '2' {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestStoragesWithTheRightNameAreListedFirst(t *testing.T) {
 	l := outcome(t, nil, selectors{Name: new("store"), Type: new("Ceph")})
 	status, _ := ParseCondition("status", "=", "Disconnected")
@@ -146,6 +164,13 @@ func TestSelectorsThatLookWrongAreExplainedIfNothingMatches(t *testing.T) {
 		{"name", "=", "image%", []string{noPattern}},
 		{"name", "=", "image*", []string{noPattern}},
 		{"name", "=", "image_store", nil},
+		{"name", "=", zone1, []string{`The value "11111111111111111111111111111111" looks like a UUID. To select by UUID, use uuid instead of name.`}},
+		{"name", "=", "{1AB3B836-A883-42E1-BBC1-B1A17D092F0F}", []string{
+			`The value "{1AB3B836-A883-42E1-BBC1-B1A17D092F0F}" looks like a UUID. To select by UUID, use uuid instead of name.`,
+		}},
+		{"name", "!=", zone1, nil},
+		{"uuid", "=", zone1, nil},
+		{"description", "=", zone1, nil},
 		{"name", "!=", "image%\n", nil},
 		{"name", "=", "image\r\n", []string{`The value "image\r\n" ends with a line break, which is compared as well. Terraform's function chomp removes it.`}},
 		{"hostname", "=", "10.0.0.1\n", []string{`The value "10.0.0.1\n" ends with a line break, which is compared as well. Terraform's function chomp removes it.`}},

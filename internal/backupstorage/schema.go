@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -65,7 +64,7 @@ func zoneSelectors() map[string]schema.Attribute {
 		"zone_uuid": selectorAttribute("UUID of a zone that the storage is attached to. Conflicts with `zone_name`.",
 			false, validUUID, conflictsWith("zone_name")),
 		"zone_name": selectorAttribute("Name of a zone that the storage is attached to, exact and case-sensitive. It must be the name of exactly one zone; "+
-			"finding it takes one more request. Conflicts with `zone_uuid`.", false, isNotEmpty()),
+			"finding it takes one more request. Conflicts with `zone_uuid`.", false, notEmpty),
 	}
 }
 
@@ -76,11 +75,6 @@ func conflictsWith(arguments ...string) validator.String {
 		expressions[i] = path.MatchRoot(argument)
 	}
 	return stringvalidator.ConflictsWith(expressions...)
-}
-
-// isNotEmpty rejects the empty string.
-func isNotEmpty() validator.String {
-	return stringvalidator.LengthAtLeast(1)
 }
 
 // filterBlock is the repeatable block filter.
@@ -106,11 +100,6 @@ func filterBlock() schema.Block {
 						"`<`, `<=`, `>` and `>=`.",
 					Required:    true,
 					ElementType: types.StringType,
-					Validators: []validator.Set{
-						setvalidator.SizeAtLeast(1),
-						setvalidator.NoNullValues(),
-						setvalidator.ValueStringsAre(isNotEmpty()),
-					},
 				},
 			},
 			Validators: []validator.Object{filterValidator{}},

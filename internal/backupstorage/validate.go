@@ -11,9 +11,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/diagnosis"
@@ -50,6 +52,7 @@ var (
 	validUUID = stringValidator{"Invalid UUID", checkUUID}
 	validType = stringValidator{"Invalid Backup Storage Type", func(value string) error { return checkSpelling("type", value) }}
 	validTime = stringValidator{"Invalid Timeout", checkDuration}
+	notEmpty  = stringValidator{"Empty Selector", checkNotEmpty}
 )
 
 // validName checks that a string names an attribute of one of these kinds.
@@ -69,6 +72,14 @@ func checkName(name string, names []string) error {
 	return errors.New(message + "The attributes are: " + strings.Join(names, ", "))
 }
 
+// checkNotEmpty rejects the empty string.
+func checkNotEmpty(value string) error {
+	if value != "" {
+		return nil
+	}
+	return errors.New("non-empty. To select by other arguments only, remove it or set it to null")
+}
+
 // checkDuration rejects what is not a duration greater than zero.
 func checkDuration(value string) error {
 	if duration, err := time.ParseDuration(value); err == nil && duration > 0 {
@@ -77,8 +88,9 @@ func checkDuration(value string) error {
 	return fmt.Errorf(`a duration greater than zero, such as "30s" or "2m", got %q`, value)
 }
 
-// filterValidator checks that operator and values of a filter suit the
-// attribute. The schema checks each of them alone; unknown values are skipped.
+// filterValidator checks the values of a filter, and that operator and values
+// suit the attribute. The schema checks name and operator alone; unknown values
+// are skipped.
 type filterValidator struct{}
 
 var _ validator.Object = filterValidator{}
@@ -100,6 +112,7 @@ func (filterValidator) ValidateObject(ctx context.Context, req validator.ObjectR
 	}
 	var filter filterModel
 	resp.Diagnostics.Append(req.ConfigValue.As(ctx, &filter, basetypes.ObjectAsOptions{})...)
+	resp.Diagnostics.Append(checkElements(req.Path.AtName("values"), filter.Values)...)
 	a, ok := attributeNamed(filter.Name.ValueString())
 	if resp.Diagnostics.HasError() || !ok {
 		return
@@ -116,6 +129,24 @@ func (filterValidator) ValidateObject(ctx context.Context, req validator.ObjectR
 				fmt.Sprintf("%s must be compared with %s.", a.Name, err))
 		}
 	}
+}
+
+// checkElements checks that a set has elements, none of them null or empty.
+func checkElements(at path.Path, set types.Set) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if set.IsNull() || set.IsUnknown() {
+		return nil
+	}
+	elements := set.Elements()
+	if len(elements) == 0 {
+		diags.AddAttributeError(at, "Invalid Filter Values", fmt.Sprintf("%s must contain at least one value.", at))
+	}
+	isEmpty := func(element attr.Value) bool { return element.IsNull() || element.Equal(types.StringValue("")) }
+	if slices.ContainsFunc(elements, isEmpty) {
+		diags.AddAttributeError(at, "Invalid Filter Values",
+			fmt.Sprintf("%s must not contain an empty value (\"\") or null. Remove it, for example with Terraform's function compact.", at))
+	}
+	return diags
 }
 
 // checkFilterOperator checks that the operator suits the attribute and the

@@ -45,6 +45,10 @@ var invalidArguments = []struct {
 		`Invalid UUID: uuid must be a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "1ab3b836a88342e1bbc1b1a17d092f0f\n"; ` +
 			`use "1ab3b836a88342e1bbc1b1a17d092f0f".`,
 	}},
+	{"uuid_as_urn", "zstack_backup_storages", `uuid = "urn:uuid:1AB3B836-a883-42e1-bbc1-b1a17d092f0f"`, []string{
+		`Invalid UUID: uuid must be a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "urn:uuid:1AB3B836-a883-42e1-bbc1-b1a17d092f0f"; ` +
+			`use "1ab3b836a88342e1bbc1b1a17d092f0f".`,
+	}},
 	{"no_uuid", "zstack_backup_storage", `uuid = ""`, []string{
 		`Invalid UUID: uuid must be a ZStack UUID (32 lower-case hexadecimal digits without dashes), got "".`,
 	}},
@@ -58,6 +62,16 @@ var invalidArguments = []struct {
 		`Invalid Filter Values: status must be compared with "Connected" exactly, got "connected".`,
 		`Invalid Filter Values: state must be compared with "Disabled" exactly, got "disabled ".`,
 		`Invalid Filter Values: type must be compared with "Ceph", as the server calls this type, got "CephBackupStorage".`,
+	}},
+	{"state_for_status", "zstack_backup_storages", filter("status", "!=", "Disabled") + filter("state", "", "Connected", "Paused") + filter("status", "", " enabled"), []string{
+		`Invalid Filter Values: status must be compared with "Connecting", "Connected" or "Disconnected", got "Disabled", which is a value of state.`,
+		`Invalid Filter Values: state must be compared with "Enabled" or "Disabled", got "Connected", which is a value of status.`,
+		`Invalid Filter Values: status must be compared with "Connecting", "Connected" or "Disconnected", got " enabled", which is a value of state.`,
+	}},
+	{"type_without_suffix", "zstack_backup_storages", `type = "ImageStore"` + "\n" + filter("type", "!=", "sftp") + filter("type", "", "vcenterbackupstorage"), []string{
+		`Invalid Backup Storage Type: type must be "ImageStoreBackupStorage", as the server calls this type, got "ImageStore".`,
+		`Invalid Filter Values: type must be compared with "SftpBackupStorage", as the server calls this type, got "sftp".`,
+		`Invalid Filter Values: type must be compared with "VCenter", as the server calls this type, got "vcenterbackupstorage".`,
 	}},
 	{"type_in_lower_case", "zstack_backup_storages", `type = "sftpbackupstorage"`, []string{
 		`Invalid Backup Storage Type: type must be "SftpBackupStorage" exactly, got "sftpbackupstorage".`,
@@ -81,13 +95,13 @@ var invalidArguments = []struct {
 		`Invalid Attribute Combination: Attribute "name" cannot be specified when "name_pattern" is specified`,
 	}},
 	{"empty_name", "zstack_backup_storage", `name = ""`, []string{
-		"Invalid Attribute Value Length: Attribute name string length must be at least 1, got: 0",
+		"Empty Selector: name must be non-empty. To select by other arguments only, remove it or set it to null.",
 	}},
 	{"empty_pattern", "zstack_backup_storages", `name_pattern = ""`, []string{
-		"Invalid Attribute Value Length: Attribute name_pattern string length must be at least 1, got: 0",
+		"Empty Selector: name_pattern must be non-empty. To select by other arguments only, remove it or set it to null.",
 	}},
 	{"empty_type", "zstack_backup_storages", `type = ""`, []string{
-		"Invalid Attribute Value Length: Attribute type string length must be at least 1, got: 0",
+		"Empty Selector: type must be non-empty. To select by other arguments only, remove it or set it to null.",
 	}},
 
 	{"zone_uuid_in_capitals", "zstack_backup_storages", `zone_uuid = "1AB3B836-a883-42e1-bbc1-b1a17d092f0f"`, []string{
@@ -95,7 +109,7 @@ var invalidArguments = []struct {
 			`use "1ab3b836a88342e1bbc1b1a17d092f0f".`,
 	}},
 	{"empty_zones", "zstack_backup_storage", "zone_name = \"\"", []string{
-		"Invalid Attribute Value Length: Attribute zone_name string length must be at least 1, got: 0",
+		"Empty Selector: zone_name must be non-empty. To select by other arguments only, remove it or set it to null.",
 	}},
 	{"two_zones", "zstack_backup_storages", "zone_name = \"x\"\n zone_uuid = \"1ab3b836a88342e1bbc1b1a17d092f0f\"", []string{
 		`Invalid Attribute Combination: Attribute "zone_name" cannot be specified when "zone_uuid" is specified`,
@@ -116,13 +130,16 @@ var invalidArguments = []struct {
 		`Invalid Attribute Value Match: Attribute filter[0].operator value must be one of: ["=" "!=" "<" "<=" ">" ">="], got: "~="`,
 	}},
 	{"no_values", "zstack_backup_storages", "filter {\n name = \"name\"\n values = []\n }", []string{
-		"Invalid Attribute Value: Attribute filter[0].values set must contain at least 1 elements, got: 0",
+		"Invalid Filter Values: filter[0].values must contain at least one value.",
 	}},
 	{"empty_value", "zstack_backup_storages", filter("name", "=", ""), []string{
-		`Invalid Attribute Value Length: Attribute filter[0].values[Value("")] string length must be at least 1, got: 0`,
+		`Invalid Filter Values: filter[0].values must not contain an empty value ("") or null. Remove it, for example with Terraform's function compact.`,
 	}},
 	{"null_value", "zstack_backup_storages", "filter {\n name = \"name\"\n values = [null]\n }", []string{
-		"Null Set Value: This attribute contains a null value.",
+		`Invalid Filter Values: filter[0].values must not contain an empty value ("") or null. Remove it, for example with Terraform's function compact.`,
+	}},
+	{"empty_and_null_values", "zstack_backup_storage", "filter {\n name = \"ssh_port\"\n operator = \"<\"\n values = [null, \"\", \"x\"]\n }", []string{
+		`Invalid Filter Values: filter[0].values must not contain an empty value ("") or null. Remove it, for example with Terraform's function compact.`,
 	}},
 	{"fraction", "zstack_backup_storage", filter("total_capacity", "=", "1.5") + filter("ssh_port", "!=", "22.0"), []string{
 		`Invalid Filter Values: total_capacity must be compared with a whole number, got "1.5"; fractions can be used with "<", "<=", ">" and ">=".`,

@@ -82,35 +82,64 @@ func checkUUID(value string) error {
 		return nil
 	}
 	message := fmt.Sprintf("a ZStack UUID (32 lower-case hexadecimal digits without dashes), got %q", value)
+	if uuid, ok := normalizedUUID(value); ok {
+		message += fmt.Sprintf("; use %q", uuid)
+	}
+	return errors.New(message)
+}
+
+// normalizedUUID returns the UUID that the value is in any common format, as
+// ZStack writes it, and whether the value is a UUID.
+func normalizedUUID(value string) (string, bool) {
 	digits := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || strings.ContainsRune("-{}\"'\ufeff\u200b", r) {
 			return -1
 		}
 		return unicode.ToLower(r)
 	}, value)
-	if uuidPattern.MatchString(digits) {
-		message += fmt.Sprintf("; use %q", digits)
-	}
-	return errors.New(message)
+	digits = strings.TrimPrefix(digits, "urn:uuid:")
+	return digits, uuidPattern.MatchString(digits)
 }
 
-// typeAliases are names that other tools use for a type of the server.
-var typeAliases = map[string]string{"cephbackupstorage": "Ceph"}
-
-// checkSpelling rejects a value that differs from a known value of the
-// attribute only in case or surrounding whitespace, and so matches nothing.
+// checkSpelling rejects a value that was meant as a known value of the
+// attribute, or of the attribute that it is confused with, and so matches
+// nothing. Values that later releases may add are accepted.
 func checkSpelling(attribute, value string) error {
 	known, trimmed := knownValues[attribute], strings.TrimSpace(value)
+	equal := func(known string) bool { return strings.EqualFold(known, trimmed) }
 	if slices.Contains(known, value) {
 		return nil
 	}
-	for _, right := range known {
-		if strings.EqualFold(trimmed, right) {
-			return fmt.Errorf("%q exactly, got %q", right, value)
+	if i := slices.IndexFunc(known, equal); i >= 0 {
+		return fmt.Errorf("%q exactly, got %q", known[i], value)
+	}
+	switch attribute {
+	case "type":
+		sameType := func(known string) bool { return typeStem(known) == typeStem(trimmed) }
+		if i := slices.IndexFunc(known, sameType); i >= 0 {
+			return fmt.Errorf("%q, as the server calls this type, got %q", known[i], value)
+		}
+	case "state", "status":
+		other := map[string]string{"state": "status", "status": "state"}[attribute]
+		if slices.ContainsFunc(knownValues[other], equal) {
+			return fmt.Errorf("%s, got %q, which is a value of %s", alternatives(known), value, other)
 		}
 	}
-	if right := typeAliases[strings.ToLower(trimmed)]; attribute == "type" && right != "" {
-		return fmt.Errorf("%q, as the server calls this type, got %q", right, value)
-	}
 	return nil
+}
+
+// typeStem returns a type in lower case without the suffix that only some types
+// have, and that is easily omitted or added.
+func typeStem(name string) string {
+	return strings.TrimSuffix(strings.ToLower(name), "backupstorage")
+}
+
+// alternatives writes two or more values as in a sentence: "a", "b" or "c".
+func alternatives(values []string) string {
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = strconv.Quote(value)
+	}
+	last := len(quoted) - 1
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }

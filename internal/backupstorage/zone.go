@@ -44,18 +44,13 @@ func (d *ProviderData) visibleZones(ctx context.Context) []zstack.Zone {
 
 // zoneNotFound says that no zone has the name, and lists the closest ones.
 func zoneNotFound(name string, visible []zstack.Zone) diag.Diagnostic {
-	lines := append([]string{fmt.Sprintf("No zone visible to this account has exactly the name %s.", quote(name))}, lineBreakHint(name)...)
+	lines := []string{fmt.Sprintf("No zone visible to this account has exactly the name %s.", quote(name))}
+	lines = slices.Concat(lines, nameHints("zone_name", "zone_uuid", name), lineBreakHint(name))
 	candidates := make([]candidate, len(visible))
 	for i := range visible {
-		zoneName := orEmpty(visible[i].Name)
-		difference := nameDifference("name", name, zoneName)
-		candidates[i] = candidate{
-			uuid:        orEmpty(visible[i].UUID),
-			text:        describeZone(&visible[i]),
-			differences: []string{difference},
-			distance:    nameDistance(name, zoneName),
-			otherName:   difference == "name",
-		}
+		c := candidate{uuid: orEmpty(visible[i].UUID), text: describeZone(&visible[i])}
+		c.differences = []string{c.addIdentity("name", orEmpty(visible[i].Name), []any{name})}
+		candidates[i] = c
 	}
 	if len(candidates) > 0 {
 		slices.SortFunc(candidates, compareCandidates)

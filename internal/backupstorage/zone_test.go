@@ -112,6 +112,23 @@ func TestAZoneNameOfNoneOrSeveralZonesIsAnError(t *testing.T) {
 				"  " + zoneUUID(3) + " \"Zu\\u0308rich\" differs in name\n",
 		},
 		{
+			"beginning of a name", `zone_name = "zu"`, "Zone Not Found", "No zone visible to this account has exactly the name \"zu\".\n" +
+				"Visible to this account, closest first:\n" +
+				"  " + zoneUUID(3) + " \"Zu\\u0308rich\" differs in name\n",
+		},
+		{
+			"pattern", `zone_name = "twin%"`, "Zone Not Found", "No zone visible to this account has exactly the name \"twin%\".\n" +
+				"zone_name is not a pattern: it is compared exactly.\n" +
+				"Visible to this account, closest first:\n" +
+				"  " + zoneUUID(1) + " \"twin\"         differs in name\n",
+		},
+		{
+			"uuid as name", `zone_name = "` + zoneUUID(2) + `"`, "Zone Not Found", "No zone visible to this account has exactly the name \"" + zoneUUID(2) + "\".\n" +
+				"The value \"" + zoneUUID(2) + "\" looks like a UUID. To select by UUID, use zone_uuid instead of zone_name.\n" +
+				"Visible to this account, closest first:\n" +
+				"  " + zoneUUID(2) + " \"twin\"         differs in name\n",
+		},
+		{
 			"several", `zone_name = "twin"`, "Several Zones Match", "2 zones have the name \"twin\", but zone_name must be the name of exactly one:\n" +
 				"  " + zoneUUID(1) + " \"twin\"\n" +
 				"  " + zoneUUID(2) + " \"twin\"\n" +
