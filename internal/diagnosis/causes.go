@@ -26,7 +26,7 @@ var causes = slices.Concat(ends, proxyCauses, tlsCauses, connectionCauses, login
 var ends = []cause{
 	{
 		hasType[*zstack.InterruptedError], "Read Interrupted",
-		always("Terraform was told to stop. Nothing was changed."),
+		always("The run or the provider was told to stop. Nothing was changed."),
 	},
 	{
 		hasType[*ReadTimeoutError], "Read Timeout",
@@ -218,7 +218,8 @@ func isIncompleteBody(e *zstack.IncompleteResponseError) bool { return e.Began }
 
 // isTooLate fits a response that asks to wait beyond the deadline.
 func isTooLate(err error) bool {
-	return hasType[*zstack.RetryTooLateError](err) && hasType[*zstack.UnexpectedResponseError](err)
+	late, ok := errors.AsType[*zstack.RetryTooLateError](err)
+	return ok && late.Wait > 0 && hasType[*zstack.UnexpectedResponseError](err)
 }
 
 // isForeign fits a response that does not come from a management node.

@@ -39,9 +39,13 @@ func Of(err error, login Login) Diagnosis {
 	if request, ok := errors.AsType[*zstack.RequestError](err); ok {
 		f.request = *request
 	}
+	known, more := err, ""
+	if deadline, ok := errors.AsType[*zstack.DeadlineError](err); ok {
+		known, more = deadline.Last, outOfTime
+	}
 	for _, c := range causes {
-		if c.fits(err) {
-			return Diagnosis{c.title, f.cause(), c.advice(f)}
+		if c.fits(known) {
+			return Diagnosis{c.title, f.cause(), c.advice(f) + more}
 		}
 	}
 	return Diagnosis{"Read Failed", f.cause(), readFailed}
@@ -49,6 +53,10 @@ func Of(err error, login Login) Diagnosis {
 
 const readFailed = "Check that endpoint (ZSTACK_ENDPOINT) of the provider points to the REST API of a ZStack management node. With TF_LOG_PROVIDER=DEBUG " +
 	"the log shows every request."
+
+// outOfTime is the advice about a read that ended while it could not go on for
+// another reason.
+const outOfTime = "\n\nThe time limit of the read ended the attempts. If it is too short, raise timeouts.read of the data source."
 
 // failure is an error, with the request that failed and the login.
 type failure struct {
@@ -82,6 +90,9 @@ func (f failure) name() string {
 
 // reason is what came back: the server's text, or why there is none.
 func reason(err error) string {
+	if deadline, ok := errors.AsType[*zstack.DeadlineError](err); ok {
+		return strings.TrimSuffix(deadline.Error(), deadline.Last.Error()) + reason(deadline.Last)
+	}
 	if late, ok := errors.AsType[*zstack.RetryTooLateError](err); ok {
 		return reason(late.Err) + strings.TrimPrefix(late.Error(), late.Err.Error())
 	}

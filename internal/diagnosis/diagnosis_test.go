@@ -235,6 +235,13 @@ var responseScenarios = []scenario{
 	{name: "reset before the response", serve: fails(zstacktest.AtFirstPage, zstacktest.ResetBeforeResponse)},
 	{name: "an attempt takes too long", serve: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), config: impatient},
 	{name: "the read takes too long", serve: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), limit: 300 * time.Millisecond},
+	{name: "the read ends while a login is retried", err: afterDeadline(zstack.Proxy{}, &zstack.RefusedError{Address: "zstack.example:8080"})},
+	{name: "the read ends while the node is not ready", err: afterDeadline(zstack.Proxy{}, &zstack.APIError{Code: zstack.CodeNotReady, Description: "Not ready", HTTPStatus: 503})},
+	{name: "the read ends while it connects", err: afterDeadline(zstack.Proxy{}, &zstack.ConnectError{Address: "zstack.example:8080", Err: &zstack.TimeoutError{}})},
+	{name: "the read ends while the proxy connects", err: afterDeadline(plainProxy, &zstack.ProxyError{Proxy: plainProxy, Err: &zstack.TimeoutError{}})},
+	{name: "no time for another attempt", err: responded("http://zstack.example:8080/zstack", &zstack.RetryTooLateError{
+		Err: &zstack.UnexpectedResponseError{HTTPStatus: http.StatusBadGateway},
+	})},
 	{name: "interrupted", cancel: true},
 	{name: "stopped", err: zstack.ErrClosed},
 	{name: "an error of no known kind", err: responded("http://zstack.example:8080/zstack", fmt.Errorf("something new"))},
@@ -248,6 +255,16 @@ func responded(endpoint string, err error) *zstack.RequestError {
 		panic(parseErr)
 	}
 	return &zstack.RequestError{Method: "PUT", Endpoint: endpoint, Host: parsed.Host, Path: parsed.Path + "/v1/accounts/login", Attempts: 1, Err: err}
+}
+
+var plainProxy = zstack.Proxy{Variable: "http_proxy", Address: "proxy.example:3128"}
+
+// afterDeadline is the error of a login that the read's time limit ended after
+// an attempt had failed with last.
+func afterDeadline(proxy zstack.Proxy, last error) error {
+	request := responded("http://zstack.example:8080/zstack", &zstack.DeadlineError{Err: &ReadTimeoutError{500 * time.Millisecond}, Last: last})
+	request.Proxy = proxy
+	return request
 }
 
 // outcome is the outcome of a scenario.

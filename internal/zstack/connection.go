@@ -64,6 +64,13 @@ func (c *connection) set(change func()) {
 	change()
 }
 
+// isEstablished reports whether the request got the connection.
+func (c *connection) isEstablished() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.established
+}
+
 // noClientCertificate is called when a server requests a client certificate.
 func noClientCertificate(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	if c, ok := info.Context().Value(connectionKey{}).(*connection); ok {
@@ -320,7 +327,7 @@ type ConnectError struct {
 // Error names the address and gives the reason.
 func (e *ConnectError) Error() string {
 	if timeout, ok := errors.AsType[*TimeoutError](e.Err); ok {
-		return fmt.Sprintf("no connection to %s within %s", e.Address, timeout.After)
+		return fmt.Sprintf("no connection to %s %s", e.Address, timeout.limit())
 	}
 	reason := e.Err
 	if operation, ok := errors.AsType[*net.OpError](e.Err); ok {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -121,6 +122,68 @@ func TestDeadlineEndsAReadThatIsRetried(t *testing.T) {
 			t.Errorf("the error is %v, want that of the deadline", err)
 		}
 		expectCount(t, node, storagesPath, 2) // One of a minute and a part of another.
+	})
+}
+
+// untilTheDeadline reads for half a second, and returns the error of the last
+// attempt.
+func untilTheDeadline(t *testing.T, client *zstack.Client) error {
+	t.Helper()
+	cause := errors.New("the read took too long")
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 500*time.Millisecond, cause)
+	defer cancel()
+	_, err := list(ctx, client)
+	time.Sleep(time.Minute) // By the bubble's clock: the login ends too.
+	deadline, ok := errors.AsType[*zstack.DeadlineError](err)
+	if !ok || !errors.Is(err, cause) {
+		t.Fatalf("the error is %v, want a DeadlineError with the cause", err)
+	}
+	return deadline.Last
+}
+
+func TestDeadlineKeepsTheErrorOfTheLastAttempt(t *testing.T) {
+	t.Run("while a login is retried", func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
+			client := newClient(t, newNode(), admin)
+			client.DialWith(func(context.Context, string, string) (net.Conn, error) {
+				return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+			})
+			if _, ok := errors.AsType[*zstack.RefusedError](untilTheDeadline(t, client)); !ok {
+				t.Error("the last error is not that of the connection")
+			}
+		})
+	})
+	for name, credentials := range map[string]zstack.Credentials{
+		"while a login connects": admin,
+		"while a read connects":  zstack.Session{UUID: "34cbfddd470a47d8bdb0727cd2182618"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				client := newClient(t, newNode(), credentials)
+				client.DialWith(func(ctx context.Context, _, _ string) (net.Conn, error) {
+					<-ctx.Done()
+					return nil, ctx.Err()
+				})
+				last := untilTheDeadline(t, client)
+				if pending, ok := errors.AsType[*zstack.ConnectError](last); !ok || pending.Error() != "no connection to zstack.test:8080 in time" {
+					t.Errorf("the last error is %v, want that of the connection", last)
+				}
+			})
+		})
+	}
+}
+
+func TestBackoffPastTheDeadlineKeepsTheErrorAndNamesNoWait(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		node := newNode()
+		node.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(zstacktest.Status(502, zstacktest.NoBody)))
+		client := newClient(t, node, zstack.Session{UUID: node.AddSession()})
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		_, err := list(ctx, client)
+		expectRequestError(t, err, zstack.RequestError{
+			Method: http.MethodGet, Host: "zstack.test:8080", Path: storagesPath, Attempts: 1,
+		}, "the server responded with HTTP status 502 Bad Gateway; there was no time for another attempt")
 	})
 }
 

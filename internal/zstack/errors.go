@@ -194,11 +194,20 @@ func (e *ClockSkewError) Error() string {
 func (e *ClockSkewError) Unwrap() error { return e.Err }
 
 // TimeoutError says that an attempt, or a login as a whole, took too long.
-type TimeoutError struct{ After time.Duration }
+type TimeoutError struct {
+	After time.Duration // 0: the caller's deadline came first
+}
 
 // Error says how long the time limit was.
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("no complete response within %s", e.After)
+	return "no complete response " + e.limit()
+}
+
+func (e *TimeoutError) limit() string {
+	if e.After == 0 {
+		return "in time"
+	}
+	return fmt.Sprintf("within %s", e.After)
 }
 
 // InterruptedError says that the caller's context ended without a specific
@@ -218,15 +227,44 @@ func (e *InterruptedError) Error() string {
 // Unwrap returns the error of the context.
 func (e *InterruptedError) Unwrap() error { return e.Err }
 
+// DeadlineError says that the caller's deadline ended a request that had failed
+// before, or that had no connection yet.
+type DeadlineError struct {
+	Err  error // of the deadline
+	Last error // why the last attempt failed
+}
+
+// Error says what the deadline was, and why the last attempt failed.
+func (e *DeadlineError) Error() string {
+	return fmt.Sprintf("%v; the last attempt failed: %v", e.Err, e.Last)
+}
+
+// Unwrap returns both errors.
+func (e *DeadlineError) Unwrap() []error { return []error{e.Err, e.Last} }
+
 // RetryTooLateError says that the next attempt would start after the deadline.
 type RetryTooLateError struct {
-	Wait time.Duration // how long the server or the backoff asked to wait
+	Wait time.Duration // how long the server asked to wait; 0: the usual backoff would be too long
 	Err  error         // the last attempt's error
 }
 
-// Error says how long the wait would have been, and what failed.
+// newRetryTooLateError returns the error of an attempt that failed with err,
+// whose response had this Retry-After header.
+func newRetryTooLateError(retryAfter string, deadline time.Time, err error) *RetryTooLateError {
+	now := time.Now()
+	wait := parseRetryAfter(retryAfter, now)
+	if wait < deadline.Sub(now) {
+		wait = 0
+	}
+	return &RetryTooLateError{Wait: wait, Err: err}
+}
+
+// Error says what failed, and why there was no other attempt.
 func (e *RetryTooLateError) Error() string {
-	wait := e.Wait.Round(time.Second).String()
+	if e.Wait == 0 {
+		return fmt.Sprintf("%v; there was no time for another attempt", e.Err)
+	}
+	wait := max(e.Wait.Round(time.Second), time.Second).String()
 	if e.Wait > 24*time.Hour {
 		wait = "more than a day"
 	}

@@ -29,7 +29,10 @@ type request struct {
 	sign     func(*http.Request) // called for every attempt; nil: no credential
 	mayRetry func(error) bool
 	into     responseBody
-	began    func(RequestError) // called before every attempt; nil: nothing to do
+
+	// progress is called before every attempt, and after one that is retried with
+	// its error and without a connection; nil: nothing to do.
+	progress func(RequestError, *connection)
 }
 
 // send sends r until an attempt succeeds, its error may not be retried, or the
@@ -47,30 +50,55 @@ func (t *transport) send(ctx context.Context, r request) error {
 	ctx = maskSecrets(ctx, t.secrets())
 	for {
 		failed.Attempts++
-		if r.began != nil {
-			r.began(*failed)
-		}
 		attempt := &attempt{request: r, target: target, number: failed.Attempts, connection: &connection{proxy: t.proxy}}
+		r.report(*failed, attempt.connection)
 		err := attempt.send(ctx, t)
 		wait, retry := time.Duration(0), false
 		if err != nil && ctx.Err() == nil && attempt.number <= t.maxRetries && r.mayRetry(err) {
 			wait, retry = retryWait(attempt.number, attempt.retryAfter, time.Now()), true
 			if deadline, ok := ctx.Deadline(); ok && wait >= time.Until(deadline) {
-				retry, err = false, &RetryTooLateError{Wait: wait, Err: err}
+				retry, err = false, newRetryTooLateError(attempt.retryAfter, deadline, err)
 			}
 		}
 		attempt.log(ctx, err, wait, retry)
 		if err == nil {
 			return nil
 		}
+		pending := attempt.connection
 		if retry {
+			failed.Err, pending = err, nil
+			r.report(*failed, pending)
 			err = sleep(ctx, wait)
 		}
 		if err != nil {
-			failed.Err = err
+			failed.Err = t.deadlineError(ctx, err, failed.Err, pending)
 			return failed
 		}
 	}
+}
+
+func (r request) report(failed RequestError, pending *connection) {
+	if r.progress != nil {
+		r.progress(failed, pending)
+	}
+}
+
+// deadlineError returns err, the error of a request. If it is that of the
+// caller's deadline, the result also says what the attempts failed with: last is
+// the error of the attempt before, or nil, and pending the connection of the
+// attempt that was cut off, or nil.
+func (t *transport) deadlineError(ctx context.Context, err, last error, pending *connection) error {
+	_, ours := errors.AsType[*TimeoutError](context.Cause(ctx)) // The limit of an entire login.
+	if ours || !errors.Is(ctx.Err(), context.DeadlineExceeded) || !errors.Is(err, context.Cause(ctx)) {
+		return err
+	}
+	if pending != nil && !pending.isEstablished() {
+		last = t.connectionError(pending, &TimeoutError{})
+	}
+	if last == nil {
+		return err
+	}
+	return &DeadlineError{Err: err, Last: last}
 }
 
 // sleep waits, but not longer than ctx.

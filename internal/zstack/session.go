@@ -59,7 +59,8 @@ type login struct {
 	err      error // set before done is closed
 
 	// Protected by sessions.mu.
-	request RequestError // the request in progress
+	request RequestError // the request in progress, with the error of the attempt before
+	pending *connection  // of its attempt in progress; nil: none
 	open    []string     // sessions that are not logged out; each depends on the one before it
 }
 
@@ -97,7 +98,7 @@ func (s *sessions) session(ctx context.Context) (string, error) {
 
 		select {
 		case <-ctx.Done():
-			return "", login.interrupted(contextError(ctx))
+			return "", login.interrupted(ctx)
 		case <-login.done:
 			if login.err != nil {
 				return "", login.err
@@ -157,7 +158,7 @@ func (l *login) send(ctx context.Context, path string, body any, sign func(*http
 		sign:     sign,
 		mayRetry: mayRetryLogin,
 		into:     &response,
-		began:    l.began,
+		progress: l.progress,
 	})
 	uuid := response.session
 	if sessionPattern.MatchString(uuid) {
@@ -169,10 +170,10 @@ func (l *login) send(ctx context.Context, path string, body any, sign func(*http
 	return uuid, nil
 }
 
-func (l *login) began(request RequestError) {
+func (l *login) progress(request RequestError, pending *connection) {
 	l.sessions.mu.Lock()
 	defer l.sessions.mu.Unlock()
-	l.request = request
+	l.request, l.pending = request, pending
 }
 
 func (l *login) opened(uuid string) {
@@ -184,14 +185,15 @@ func (l *login) opened(uuid string) {
 
 // interrupted is the error of a call that ended while it waited for the login:
 // it names the request that it waited for.
-func (l *login) interrupted(err error) error {
+func (l *login) interrupted(ctx context.Context) error {
+	err := contextError(ctx)
 	l.sessions.mu.Lock()
 	defer l.sessions.mu.Unlock()
 	if l.request.Attempts == 0 {
 		return err
 	}
 	request := l.request
-	request.Err = err
+	request.Err = l.sessions.transport.deadlineError(ctx, err, request.Err, l.pending)
 	return &request
 }
 

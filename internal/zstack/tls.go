@@ -159,7 +159,7 @@ type HandshakeError struct{ Err error }
 // Error says how the handshake ended.
 func (e *HandshakeError) Error() string {
 	if timeout, ok := errors.AsType[*TimeoutError](e.Err); ok {
-		return "the TLS handshake was not complete within " + timeout.After.String()
+		return "the TLS handshake was not complete " + timeout.limit()
 	}
 	return "the connection was " + howConnectionEnded(e.Err) + " during the TLS handshake"
 }
