@@ -9,6 +9,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/diagnosis"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
@@ -79,7 +80,8 @@ var errInterrupted = errors.New("interrupted")
 // run runs all checks and writes each result immediately: to out, and to report
 // in a form that can be published. It returns an error if a check does not pass.
 // At the end, the node has no session of the run.
-func run(ctx context.Context, config zstack.Config, out, report io.Writer) error {
+func run(ctx context.Context, config zstack.Config, login diagnosis.Login, out, report io.Writer) error {
+	privateText := privateText(login)
 	both := table{{out, privateText}, {report, publicText}}
 	n := newNode(config)
 	defer n.close(ctx)

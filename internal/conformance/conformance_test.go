@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/diagnosis"
 	"github.com/zstackio/terraform-provider-zstack/internal/golden"
 	"github.com/zstackio/terraform-provider-zstack/internal/provider"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
@@ -50,7 +51,7 @@ var login = []string{
 // configFor serves the node and returns the configuration of a client for it.
 func configFor(t *testing.T, node *zstacktest.Node, credentials ...string) zstack.Config {
 	t.Helper()
-	config, err := provider.ConfigFromEnvironment(slices.Concat(credentials, []string{"ZSTACK_ENDPOINT=" + node.Serve(t), "ZSTACK_MAX_RETRIES=0"}))
+	config, _, err := provider.ConfigFromEnvironment(slices.Concat(credentials, []string{"ZSTACK_ENDPOINT=" + node.Serve(t), "ZSTACK_MAX_RETRIES=0"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func configFor(t *testing.T, node *zstacktest.Node, credentials ...string) zstac
 func checkNode(ctx context.Context, t *testing.T, node *zstacktest.Node, config zstack.Config) (out, report string, err error) {
 	t.Helper()
 	var outText, reportText strings.Builder
-	err = run(ctx, config, &outText, &reportText)
+	err = run(ctx, config, diagnosis.Login{}, &outText, &reportText)
 	for _, secret := range node.Secrets() {
 		if strings.Contains(outText.String()+reportText.String(), secret) {
 			t.Errorf("the output contains the secret %q", secret)
@@ -353,6 +354,27 @@ func TestChangedCapacitiesAreNotADifference(t *testing.T) {
 	}
 }
 
+func TestAWrongPasswordNamesWhoLogsInAndWhereTheCredentialsAreFrom(t *testing.T) {
+	t.Parallel()
+	err := checkEnvironment(t.Context(), []string{
+		"ZSTACK_ENDPOINT=" + zstacktest.NewNode().Serve(t), "ZSTACK_ACCOUNT_NAME=" + zstacktest.DefaultAccount, "ZSTACK_ACCOUNT_PASSWORD=wrong",
+	}, "")
+	if err == nil || !strings.Contains(err.Error(), `The credentials are those of account "`+zstacktest.DefaultAccount+`"`) ||
+		!strings.Contains(err.Error(), "ZSTACK_ACCOUNT_PASSWORD") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnArgumentThatIsNotAnOptionIsAnError(t *testing.T) {
+	t.Parallel()
+	if _, err := reportFile([]string{"report", "r.md"}); err == nil || !strings.HasPrefix(err.Error(), `unexpected argument "report"`) {
+		t.Errorf("got %v", err)
+	}
+	if file, err := reportFile([]string{"-report", "r.md"}); err != nil || file != "r.md" {
+		t.Errorf("the report is written to %q, error %v", file, err)
+	}
+}
+
 // failingWriter is a pipe whose reader has ended.
 type failingWriter struct{}
 
@@ -361,7 +383,7 @@ func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 func TestRunWithoutReaderLogsOut(t *testing.T) {
 	t.Parallel()
 	node := recordedNode(t)
-	if err := run(t.Context(), configFor(t, node, login...), failingWriter{}, io.Discard); err == nil {
+	if err := run(t.Context(), configFor(t, node, login...), diagnosis.Login{}, failingWriter{}, io.Discard); err == nil {
 		t.Error("no error")
 	}
 	if node.Logins() != 1 || len(node.LiveSessions()) > 0 {

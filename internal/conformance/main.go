@@ -26,9 +26,10 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE) // A reader that ends, as in make conformance | head, must not prevent the logout.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 
-	file := flag.String("report", "", "write a report to this `file`; it contains no name, address or value from the cloud")
-	flag.Parse()
-	err := checkEnvironment(ctx, *file)
+	file, err := reportFile(os.Args[1:])
+	if err == nil {
+		err = checkEnvironment(ctx, os.Environ(), file)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\n"+err.Error())
@@ -36,20 +37,31 @@ func main() {
 	}
 }
 
+// reportFile returns the path of the report to write, or "".
+func reportFile(args []string) (string, error) {
+	flags := flag.NewFlagSet("conformance", flag.ExitOnError)
+	file := flags.String("report", "", "write a report to this `file`; it contains no name, address or value from the cloud")
+	_ = flags.Parse(args) // it exits on an error
+	if flags.NArg() > 0 {
+		return "", fmt.Errorf("unexpected argument %q; the only option is -report FILE", flags.Arg(0))
+	}
+	return *file, nil
+}
+
 // checkEnvironment checks the management node that the environment names. It
 // writes no report if file is empty.
-func checkEnvironment(ctx context.Context, file string) error {
-	config, err := provider.ConfigFromEnvironment(os.Environ())
+func checkEnvironment(ctx context.Context, environ []string, file string) error {
+	config, login, err := provider.ConfigFromEnvironment(environ)
 	if err != nil {
 		return err
 	}
 	config.UserAgent = "terraform-provider-zstack (conformance)"
 	if file == "" {
-		return run(ctx, config, os.Stdout, io.Discard)
+		return run(ctx, config, login, os.Stdout, io.Discard)
 	}
 	report, err := os.Create(file) // #nosec G304 -- the user names it.
 	if err != nil {
 		return err
 	}
-	return errors.Join(run(ctx, config, os.Stdout, report), report.Close())
+	return errors.Join(run(ctx, config, login, os.Stdout, report), report.Close())
 }

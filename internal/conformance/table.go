@@ -104,10 +104,12 @@ func summary(found map[outcome]int, reads int, took time.Duration) string {
 	return fmt.Sprintf("\n%s; %s in %.1f s", strings.Join(parts, ", "), count(reads, "read"), took.Seconds())
 }
 
-// privateText is the message that the user sees for an error.
-func privateText(err error) string {
-	d := diagnosis.Of(err, diagnosis.Login{})
-	return d.Title + ": " + d.Detail()
+// privateText returns the messages that the user who logs in sees for errors.
+func privateText(login diagnosis.Login) func(error) string {
+	return func(err error) string {
+		d := diagnosis.Of(err, login)
+		return d.Title + ": " + d.Detail()
+	}
 }
 
 // publicText is the title and the code of an error, without data of the cloud.

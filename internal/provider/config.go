@@ -19,18 +19,19 @@ import (
 )
 
 // ConfigFromEnvironment returns the client configuration that the ZSTACK_*
-// variables in environ describe. environ has the form of os.Environ. The error
-// says in full sentences, on several lines, what is missing or malformed.
-func ConfigFromEnvironment(environ []string) (zstack.Config, error) {
+// variables in environ describe, and who logs in with it. environ has the form
+// of os.Environ. The error says in full sentences, on several lines, what is
+// missing or malformed.
+func ConfigFromEnvironment(environ []string) (zstack.Config, diagnosis.Login, error) {
 	resolved, diags := resolve(nil, newEnvironment(environ))
 	var problems []string
 	for _, d := range diags.Errors() {
 		problems = append(problems, d.Detail())
 	}
 	if len(problems) > 0 {
-		return zstack.Config{}, errors.New(strings.Join(problems, "\n\n"))
+		return zstack.Config{}, diagnosis.Login{}, errors.New(strings.Join(problems, "\n\n"))
 	}
-	return resolved.config, nil
+	return resolved.config, resolved.login, nil
 }
 
 // validate reports what is wrong with the provider block, whatever the

@@ -293,7 +293,7 @@ func TestProviderBlockIsReadAsTextOfEveryType(t *testing.T) {
 }
 
 func TestConfigFromEnvironmentNeedsNoTerraform(t *testing.T) {
-	got, err := ConfigFromEnvironment([]string{
+	got, login, err := ConfigFromEnvironment([]string{
 		"ZSTACK_ENDPOINT=https://e", "ZSTACK_ACCOUNT_NAME=admin", "ZSTACK_ACCOUNT_PASSWORD=a=b", "ZSTACK_MAX_RETRIES=0", "ZSTACK_HOST=", "PATH=/bin",
 	})
 	if err != nil {
@@ -307,10 +307,13 @@ func TestConfigFromEnvironmentNeedsNoTerraform(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	if login.Identity != `account "admin"` {
+		t.Errorf("%s logs in", login.Identity)
+	}
 }
 
 func TestErrorOfConfigFromEnvironmentMentionsOnlyVariables(t *testing.T) {
-	_, err := ConfigFromEnvironment([]string{
+	_, _, err := ConfigFromEnvironment([]string{
 		"ZSTACK_ENDPOINT=", "ZSTACK_REQUEST_TIMEOUT=1", "ZSTACK_ACCOUNT_NAME=a", "ZSTACK_ACCOUNT_PASSWORD=b", "ZSTACK_ACCESS_KEY_ID=c", "ZSTACK_ACCESS_KEY_SECRET=d",
 	})
 	want := `No complete endpoint is configured in the environment:
@@ -338,7 +341,7 @@ The environment variable ZSTACK_REQUEST_TIMEOUT cannot be used: it must be a dur
 }
 
 func TestConfigFromEnvironmentReportsASingleProblem(t *testing.T) {
-	_, err := ConfigFromEnvironment([]string{"ZSTACK_HOST=a", "ZSTACK_PORT=x", "ZSTACK_SESSION_UUID=" + session})
+	_, _, err := ConfigFromEnvironment([]string{"ZSTACK_HOST=a", "ZSTACK_PORT=x", "ZSTACK_SESSION_UUID=" + session})
 	want := `The environment variable ZSTACK_PORT cannot be used: it must be a port number from 1 to 65535, not "x".`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
@@ -346,7 +349,7 @@ func TestConfigFromEnvironmentReportsASingleProblem(t *testing.T) {
 }
 
 func TestVariableNamesAreCaseSensitiveExceptOnWindows(t *testing.T) {
-	_, err := ConfigFromEnvironment([]string{"zstack_endpoint=http://a", "ZSTACK_SESSION_UUID=" + session})
+	_, _, err := ConfigFromEnvironment([]string{"zstack_endpoint=http://a", "ZSTACK_SESSION_UUID=" + session})
 	if used := err == nil; used != (runtime.GOOS == "windows") {
 		t.Errorf("zstack_endpoint is used: %t", used)
 	}
