@@ -17,22 +17,8 @@ import (
 )
 
 func main() {
-	ownCloud := flag.Bool("real", false, "read the cloud that the ZSTACK_* variables name")
-	flag.Parse()
-
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	var err error
-	switch {
-	case flag.Arg(0) == "node":
-		var options nodeOptions
-		if options, err = parseNodeOptions(flag.Args()[1:]); err == nil {
-			err = serveNode(ctx, os.Stdout, options)
-		}
-	case *ownCloud:
-		err = showCloud(ctx, os.Stdout)
-	default:
-		err = showFake(ctx, os.Stdout, newNode())
-	}
+	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
+	err := run(ctx, os.Args[1:])
 	if err != nil && ctx.Err() != nil {
 		err = errors.New("interrupted; nothing is left running")
 	}
@@ -40,5 +26,36 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\n"+err.Error())
 		os.Exit(1)
+	}
+}
+
+// endSignals are the signals that end the demo. SIGHUP, which a terminal sends
+// when it is closed, remains ignored under nohup.
+func endSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// run runs the command that the arguments name.
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("demo", flag.ExitOnError)
+	ownCloud := flags.Bool("real", false, "read the cloud that the ZSTACK_* variables name")
+	_ = flags.Parse(args) // it exits on an error
+	switch {
+	case flags.Arg(0) == "node" && !*ownCloud:
+		options, err := parseNodeOptions(flags.Args()[1:])
+		if err != nil {
+			return err
+		}
+		return serveNode(ctx, os.Stdout, options)
+	case flags.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q; -help lists the options", flags.Arg(0))
+	case *ownCloud:
+		return showCloud(ctx, os.Stdout)
+	default:
+		return showFake(ctx, os.Stdout, newNode())
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -27,6 +28,8 @@ const (
 	account  = "admin"
 	password = "password"
 )
+
+const defaultListen = "127.0.0.1:8080"
 
 // nodeOptions are the flags of the command node.
 type nodeOptions struct {
@@ -40,19 +43,30 @@ type nodeOptions struct {
 func parseNodeOptions(args []string) (nodeOptions, error) {
 	var o nodeOptions
 	flags := flag.NewFlagSet("node", flag.ExitOnError)
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to serve on")
+	flags.StringVar(&o.listen, "listen", defaultListen, "address to serve on")
 	flags.StringVar(&o.inventory, "inventory", "", "file with the backup storages: a saved response of GET /v1/backup-storage")
 	flags.StringVar(&o.zones, "zones", "", "file with the zones: a saved response of GET /v1/zones")
 	flags.StringVar(&o.locale, "locale", string(zstacktest.English), "language of error details: en_US or zh_CN")
 	flags.BoolVar(&o.tls, "tls", false, "serve TLS, with a certificate of a new CA")
 	_ = flags.Parse(args) // it exits on an error
 	if flags.NArg() > 0 {
-		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+		return o, fmt.Errorf("unexpected argument %q; -help lists the options", flags.Arg(0))
+	}
+	if _, _, err := net.SplitHostPort(o.listen); err != nil {
+		return o, fmt.Errorf("-listen must be an address and a port, got %q; write -listen %s", o.listen, completeAddress(o.listen))
 	}
 	if o.locale != string(zstacktest.English) && o.locale != string(zstacktest.Chinese) {
 		return o, fmt.Errorf("-locale must be en_US or zh_CN, got %q", o.locale)
 	}
 	return o, nil
+}
+
+// completeAddress adds the part that a value of -listen lacks, if it is a port.
+func completeAddress(listen string) string {
+	if _, err := strconv.ParseUint(listen, 10, 16); err == nil {
+		return net.JoinHostPort("127.0.0.1", listen)
+	}
+	return defaultListen
 }
 
 // sshPassword is a password that ZStack includes in its responses. The node removes it from a file that it loads.

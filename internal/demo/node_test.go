@@ -96,9 +96,19 @@ func TestNodeSendsErrorsInTheConfiguredLanguage(t *testing.T) {
 	if page := node.get(t, "/v1/zones", "0"); !regexp.MustCompile(`\p{Han}`).MatchString(page) {
 		t.Errorf("the node responds with %s", page)
 	}
-	for _, args := range [][]string{{"-locale", "de_DE"}, {"unexpected"}} {
-		if _, err := parseNodeOptions(args); err == nil {
-			t.Errorf("%v is no error", args)
+}
+
+func TestOptionsThatAreNotValidAreErrorsThatSayWhatToWrite(t *testing.T) {
+	for args, want := range map[string]string{
+		"node -locale de_DE":     `-locale must be en_US or zh_CN, got "de_DE"`,
+		"node inventory file":    `unexpected argument "inventory"; -help lists the options`,
+		"node -listen 9000":      `-listen must be an address and a port, got "9000"; write -listen 127.0.0.1:9000`,
+		"node -listen localhost": `-listen must be an address and a port, got "localhost"; write -listen 127.0.0.1:8080`,
+		"real":                   `unexpected argument "real"; -help lists the options`,
+		"-real node":             `unexpected argument "node"; -help lists the options`,
+	} {
+		if err := run(t.Context(), strings.Fields(args)); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v", args, err)
 		}
 	}
 }

@@ -4,11 +4,13 @@ package zstacktest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
@@ -37,19 +39,34 @@ func (n *Node) LoadZones(response []byte) error {
 
 // load reads the rows of a response: each is decoded into an S, and converted to a T.
 func load[S, T any](response []byte, settings Settings, convert func(*S, loading) (T, error)) ([]T, error) {
-	var list struct{ Inventories []json.RawMessage }
-	if err := json.Unmarshal(response, &list); err != nil {
+	var list struct {
+		Inventories []json.RawMessage
+		Error       *struct{ Code, Description string }
+	}
+	if err := decodeSaved(bytes.TrimPrefix(response, []byte("\ufeff")), &list); err != nil {
 		return nil, err
 	}
-	if list.Inventories == nil {
+	switch {
+	case list.Error != nil:
+		return nil, fmt.Errorf("the response is the error %s (%s); log in again and save the response again", list.Error.Code, list.Error.Description)
+	case list.Inventories == nil:
 		return nil, errors.New("the response has no inventories")
 	}
 	loaded := make([]T, len(list.Inventories))
+	rows := map[string]int{}
 	for i, row := range list.Inventories {
+		var identity struct{ UUID string }
 		var stored S
-		if err := json.Unmarshal(row, &stored); err != nil {
+		if err := cmp.Or(decodeSaved(row, &identity), decodeSaved(row, &stored)); err != nil {
 			return nil, fmt.Errorf("row %d: %w", i, err)
 		}
+		if identity.UUID == "" {
+			return nil, fmt.Errorf("row %d has no uuid", i)
+		}
+		if first, ok := rows[identity.UUID]; ok {
+			return nil, fmt.Errorf("rows %d and %d have the same uuid %q", first, i, identity.UUID)
+		}
+		rows[identity.UUID] = i
 		one, err := convert(&stored, loading{row, settings})
 		if err != nil {
 			return nil, fmt.Errorf("row %d: %w", i, err)
@@ -57,6 +74,33 @@ func load[S, T any](response []byte, settings Settings, convert func(*S, loading
 		loaded[i] = one
 	}
 	return loaded, nil
+}
+
+// decodeSaved decodes JSON that a person saved. Its errors are in the words of the file, not of Go.
+func decodeSaved(saved []byte, target any) error {
+	err := json.Unmarshal(saved, target)
+	if err == nil {
+		return nil
+	}
+	if len(bytes.TrimSpace(saved)) == 0 {
+		return errors.New("the response is empty")
+	}
+	mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case !ok:
+		return fmt.Errorf("the response is not JSON: %w", err)
+	case mistyped.Field == "":
+		return fmt.Errorf("an object was expected, got %s", mistyped.Value)
+	}
+	name := mistyped.Field[strings.LastIndex(mistyped.Field, ".")+1:]
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(saved, &members) // It is an object.
+	for member := range members {
+		if strings.EqualFold(member, name) {
+			name = member
+		}
+	}
+	return fmt.Errorf("the value of %s has the wrong type: %s", name, mistyped.Value)
 }
 
 // loading is a row that is being loaded, with the node's settings.
@@ -94,9 +138,6 @@ func (s *storedZone) zone(l loading) (Zone, error) {
 	if err != nil {
 		return Zone{}, err
 	}
-	if s.UUID == "" {
-		return Zone{}, errors.New("a zone without a uuid")
-	}
 	zone := s.Zone
 	zone.CreateDate, zone.LastOpDate = created, changed
 	return zone, nil
@@ -122,9 +163,6 @@ func (s *storedStorage) storage(l loading) (BackupStorage, error) {
 	columns, err := loadedColumns(l.row)
 	if err != nil {
 		return BackupStorage{}, err
-	}
-	if s.UUID == "" {
-		return BackupStorage{}, errors.New("a backup storage without a uuid")
 	}
 	storage := s.BackupStorage
 	storage.CreateDate, storage.LastOpDate = created, changed

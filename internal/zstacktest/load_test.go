@@ -89,17 +89,32 @@ func TestInvalidResponsesAreNotLoaded(t *testing.T) {
 	t.Parallel()
 	n := zstacktest.NewNode()
 	for body, want := range map[string]string{
-		"<html>":                       "invalid character",
-		`{"error":{"code":"ID.1001"}}`: "no inventories",
-		`{"inventories":[{"uuid":"u","createDate":"2020-01-01"}]}`: `row 0: "2020-01-01" is not a date`,
-		`{"inventories":[{"uuid":"u"},{"name":"x"}]}`:              "row 1: a",
-		`{"inventories":[{"uuid":7}]}`:                             "row 0: json",
+		"":                    "the response is empty",
+		" \n":                 "the response is empty",
+		"<html>":              "the response is not JSON: invalid character",
+		"[]":                  "an object was expected, got array",
+		"{}":                  "the response has no inventories",
+		`{"inventories":7}`:   "the value of inventories has the wrong type: number",
+		`{"inventories":[7]}`: "row 0: an object was expected, got number",
+		`{"error":{"code":"ID.1001","description":"invalid session"}}`: "the response is the error ID.1001 (invalid session); log in again and save the response again",
+		`{"inventories":[{"uuid":"u"},{"uuid":"v"},{"uuid":"u"}]}`:     `rows 0 and 2 have the same uuid "u"`,
+		`{"inventories":[{"uuid":"u","createDate":"2020-01-01"}]}`:     `row 0: "2020-01-01" is not a date`,
+		`{"inventories":[{"uuid":"u"},{"name":"x"}]}`:                  "row 1 has no uuid",
+		`{"inventories":[{"uuid":7}]}`:                                 "row 0: the value of uuid has the wrong type: number",
+		`{"inventories":[{"uuid":"u","createDate":true}]}`:             "row 0: the value of createDate has the wrong type: bool",
 	} {
 		for resource, load := range map[string]func([]byte) error{"backup storages": n.LoadBackupStorages, "zones": n.LoadZones} {
 			if err := load([]byte(body)); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), resource) {
 				t.Errorf("%s as %s: %v, want %q", body, resource, err, want)
 			}
 		}
+	}
+}
+
+func TestAByteOrderMarkIsIgnored(t *testing.T) {
+	t.Parallel()
+	if err := zstacktest.NewNode().LoadZones([]byte("\ufeff" + `{"inventories":[]}`)); err != nil {
+		t.Error(err)
 	}
 }
 
