@@ -69,6 +69,10 @@ func TestEveryMistakeIsReportedInFull(t *testing.T) {
 			block: given{"ca_certificate": "nope"},
 		},
 		{
+			name:  "the path of a certificate",
+			block: given{"ca_certificate": "~/ca.pem"},
+		},
+		{
 			name:  "a timeout without a unit",
 			block: given{"request_timeout": "30"},
 		},
