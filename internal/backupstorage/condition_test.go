@@ -203,6 +203,12 @@ func TestAMisspeltAttributeIsCorrected(t *testing.T) {
 		"availableCapacity": `must be the name of an attribute, got "availableCapacity". Did you mean available_capacity? The attributes are: uuid, name, `,
 		"vCenterUuid":       `must be the name of an attribute, got "vCenterUuid". Did you mean vcenter_uuid? The attributes are: uuid, name, `,
 		"stauts":            `must be the name of an attribute, got "stauts". Did you mean status? The attributes are: uuid, name, `,
+		"avail_capacity":    `Did you mean available_capacity? The`,
+		"capacity":          `Did you mean total_capacity or available_capacity? The`,
+		"size":              `Did you mean total_capacity or available_capacity? The`,
+		"zone_uuid":         `Did you mean attached_zone_uuids, or the argument zone_uuid? The`,
+		"zoneUuid":          `Did you mean attached_zone_uuids, or the argument zone_uuid? The`,
+		"zone":              `Did you mean attached_zone_uuids, or the argument zone_uuid? The`,
 		"mons":              `must be the name of an attribute, got "mons". The attributes are: uuid, name, `,
 	} {
 		if _, err := ParseCondition(name, "=", "x"); err == nil || !strings.Contains(err.Error(), want) {

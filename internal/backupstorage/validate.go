@@ -60,13 +60,34 @@ func validName(kinds []kind) validator.String {
 	return stringValidator{"Invalid Attribute Name", func(name string) error { return checkName(name, attributeNames(kinds...)) }}
 }
 
+// otherName is what to suggest, where the attribute is allowed, for a name that
+// is not like any of the attributes that it may stand for.
+type otherName struct{ attribute, suggestion string }
+
+// otherNames are such names, without underscores and in lower case.
+var otherNames = map[string]otherName{
+	"zone":     zoneNames,
+	"zoneuuid": zoneNames,
+	"size":     capacityNames,
+	"capacity": capacityNames,
+}
+
+var (
+	zoneNames     = otherName{"attached_zone_uuids", "Did you mean attached_zone_uuids, or the argument zone_uuid?"}
+	capacityNames = otherName{"total_capacity", "Did you mean total_capacity or available_capacity?"}
+)
+
 // checkName rejects a name that is not one of names.
 func checkName(name string, names []string) error {
 	if slices.Contains(names, name) {
 		return nil
 	}
 	message := fmt.Sprintf("the name of an attribute, got %q. ", name)
-	if suggestion := diagnosis.DidYouMean(name, names); suggestion != "" {
+	suggestion := diagnosis.DidYouMean(name, names)
+	if other, ok := otherNames[strings.ToLower(strings.ReplaceAll(name, "_", ""))]; ok && slices.Contains(names, other.attribute) {
+		suggestion = other.suggestion
+	}
+	if suggestion != "" {
 		message += suggestion + " "
 	}
 	return errors.New(message + "The attributes are: " + strings.Join(names, ", "))

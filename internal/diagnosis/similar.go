@@ -4,29 +4,59 @@ package diagnosis
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
-// DidYouMean returns the question "Did you mean …?" about the one of names that
+// DidYouMean returns the question "Did you mean …?" about those of names that
 // a misspelt name most likely stands for, or "" if none comes close.
 func DidYouMean(misspelt string, names []string) string {
-	closest, distance := "", (len(misspelt)+2)/4+1
-	for _, name := range names {
-		if d := Distance(letters(misspelt), letters(name)); d < distance {
-			closest, distance = name, d
-		}
+	likely := abbreviated(misspelt, names)
+	if likely == nil {
+		likely = closest(misspelt, names)
 	}
-	if closest == "" {
+	if likely == nil {
 		return ""
 	}
-	return fmt.Sprintf("Did you mean %s?", closest)
+	return fmt.Sprintf("Did you mean %s?", strings.Join(likely, " or "))
 }
 
-// letters leaves out what only separates words, and the case:
-// availableCapacity and available-capacity are available_capacity.
-func letters(name string) string {
-	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name))
+// abbreviated returns those of names whose words begin with those of short:
+// avail_capacity is available_capacity.
+func abbreviated(short string, names []string) (like []string) {
+	given := words(short)
+	for _, name := range names {
+		if len(given) > 0 && slices.EqualFunc(words(name), given, strings.HasPrefix) {
+			like = append(like, name)
+		}
+	}
+	return like
 }
+
+// closest returns the one of names with the smallest distance, or nil if that is
+// too large.
+func closest(misspelt string, names []string) (closest []string) {
+	distance := (len(misspelt)+2)/4 + 1
+	for _, name := range names {
+		if d := Distance(letters(misspelt), letters(name)); d < distance {
+			closest, distance = []string{name}, d
+		}
+	}
+	return closest
+}
+
+// words splits a name in any style into words in lower case: availableCapacity
+// and available-capacity are available_capacity.
+func words(name string) []string {
+	name = strings.ToLower(upperAfterLower.ReplaceAllString(name, "${1}_${2}"))
+	return strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("_- ", r) })
+}
+
+var upperAfterLower = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+// letters is a name without what only separates its words.
+func letters(name string) string { return strings.Join(words(name), "") }
 
 // Distance is the number of characters to insert, delete, replace or exchange
 // with their neighbor to turn a into b.

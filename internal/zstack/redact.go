@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -27,6 +28,27 @@ const redacted = "***"
 
 func isEmpty(text string) bool { return text == "" }
 
+// hexadecimal matches a secret that a server may write in another way: a session
+// or a hash.
+var hexadecimal = regexp.MustCompile(`^[0-9A-Fa-f]{16,}$`)
+
+// secretPattern matches secrets. Those of hexadecimal digits are matched in
+// either case, and with dashes and whitespace between the digits.
+func secretPattern(secrets []string) *regexp.Regexp {
+	var patterns []string
+	for _, secret := range slices.DeleteFunc(slices.Clone(secrets), isEmpty) {
+		pattern := regexp.QuoteMeta(secret)
+		if hexadecimal.MatchString(secret) {
+			pattern = "(?i:" + strings.Join(strings.Split(secret, ""), `[\s-]*`) + ")"
+		}
+		patterns = append(patterns, pattern)
+	}
+	if len(patterns) == 0 {
+		patterns = []string{`[^\s\S]`} // It matches nothing.
+	}
+	return regexp.MustCompile(strings.Join(patterns, "|"))
+}
+
 // redact returns err as it may be shown: text of the server in it becomes short
 // lines without secrets. A page that echoes the request contains its credential,
 // so redaction comes first: truncation could leave a part of a secret.
@@ -34,12 +56,8 @@ func redact(err error, secrets []string) error {
 	if err == nil {
 		return nil
 	}
-	var pairs []string
-	for _, secret := range slices.DeleteFunc(slices.Clone(secrets), isEmpty) {
-		pairs = append(pairs, secret, redacted)
-	}
-	replacer := strings.NewReplacer(pairs...)
-	show := func(text string, length int) string { return clean(replacer.Replace(text), length) }
+	pattern := secretPattern(secrets)
+	show := func(text string, length int) string { return clean(pattern.ReplaceAllString(text, redacted), length) }
 
 	if api, ok := errors.AsType[*APIError](err); ok {
 		return &APIError{

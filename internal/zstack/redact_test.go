@@ -237,6 +237,41 @@ func checkEcho(t *testing.T, credentials zstack.Credentials, path string, offset
 	}
 }
 
+func TestSecretThatAServerWritesInAnotherWayIsRedacted(t *testing.T) {
+	const session = "34cbfddd470a47d8bdb0727cd2182618"
+	dashes := func(s string) string { return strings.Join([]string{s[:8], s[8:12], s[12:16], s[16:20], s[20:]}, "-") }
+	for way, change := range map[string]func(string) string{
+		"upper case":   strings.ToUpper,
+		"with dashes":  dashes,
+		"in two lines": func(s string) string { return strings.ToUpper(s[:20]) + "\n " + s[20:] },
+	} {
+		for kind, test := range map[string]struct {
+			credentials zstack.Credentials
+			secret      string
+		}{
+			"session": {zstack.Session{UUID: session}, session},
+			"hash":    {admin, sha512Of(admin.Password)},
+		} {
+			for _, body := range []string{"no %s here", `{"error":{"code":"NEW.1","details":%q}}`} {
+				t.Run(fmt.Sprint(kind, " ", way, " ", body[:2]), func(t *testing.T) {
+					inBubble(t, func(t *testing.T) {
+						echo := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+							w.WriteHeader(http.StatusBadRequest)
+							_, _ = fmt.Fprintf(w, body, change(test.secret))
+						})
+						ctx, log := logged(t.Context())
+						_, err := list(ctx, newClient(t, echo, test.credentials, retries(0)))
+						shown := strings.NewReplacer("-", "", " ", "").Replace(strings.ToLower(err.Error() + log.String()))
+						if strings.Contains(shown, test.secret[20:]) {
+							t.Errorf("the secret is shown: %v", err)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
 // everyText returns the texts of err and of the errors of this package that it
 // wraps.
 func everyText(err error) []string {

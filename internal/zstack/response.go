@@ -326,11 +326,9 @@ func excerpt(beginning []byte, cutOff bool, secrets []string) string {
 	}
 	longest := 0
 	for _, secret := range secrets {
-		if secret != "" {
-			beginning = bytes.ReplaceAll(beginning, []byte(secret), []byte(redacted))
-			longest = max(longest, len(secret))
-		}
+		longest = max(longest, len(secret))
 	}
+	beginning = secretPattern(secrets).ReplaceAll(beginning, []byte(redacted))
 	if cutOff {
 		beginning = beginning[:max(0, len(beginning)-longest)]
 	}
