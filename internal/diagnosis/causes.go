@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
@@ -30,7 +31,7 @@ var ends = []cause{
 	},
 	{
 		hasType[*ReadTimeoutError], "Read Timeout",
-		always("If the management node is only slow, raise timeouts.read of the data source. If it does not respond at all, a lower " +
+		responding("If the management node is only slow, raise timeouts.read of the data source. If it does not respond at all, a lower " +
 			"request_timeout of the provider shows that sooner."),
 	},
 	{
@@ -83,9 +84,7 @@ var connectionCauses = []cause{
 	},
 	{
 		hasType[*zstack.TimeoutError], "Request Timeout",
-		connecting("The server was reached, but did not respond in time. If the node is only slow, raise request_timeout of the provider " +
-			"(ZSTACK_REQUEST_TIMEOUT). Otherwise check whether a firewall, VPN or proxy between this machine and the management node drops the " +
-			"connection."),
+		requestTimeout,
 	},
 }
 
@@ -141,7 +140,7 @@ var responseCauses = []cause{
 	},
 	{
 		with(isIncompleteBody), "Incomplete Response",
-		always("The server, or a proxy in front of it, closed the connection before the response was complete. Run Terraform again. If the error " +
+		responding("The server, or a proxy in front of it, closed the connection before the response was complete. Run Terraform again. If the error " +
 			"persists, check the logs of the management node and of the proxies in front of it."),
 	},
 	{
@@ -169,6 +168,21 @@ var responseCauses = []cause{
 		foreign("This is not a valid ZStack API response. Check that endpoint of the provider points to the REST API of a management node. If it " +
 			"does, run Terraform again, and check the logs of the management node and of the proxies in front of it."),
 	},
+}
+
+// requestTimeout says what was reached: the proxy, if requests are sent to it and
+// not through a tunnel.
+func requestTimeout(f failure) string {
+	reached := "The server"
+	if f.request.Proxy.Address != "" && strings.HasPrefix(f.request.Endpoint, "http:") {
+		reached = "The proxy"
+	}
+	advice := reached + " was reached, but there was no complete response in time. If the management node is only slow, raise request_timeout of the provider " +
+		"(ZSTACK_REQUEST_TIMEOUT). Otherwise check whether a firewall, VPN or proxy between this machine and the management node drops the connection."
+	if f.request.Proxy.Address == "" {
+		return connecting(advice)(f)
+	}
+	return responding(advice)(f)
 }
 
 // always is advice that depends only on the cause.

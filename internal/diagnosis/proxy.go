@@ -19,6 +19,11 @@ import (
 // endpoint's host and port.
 var proxyCauses = []cause{
 	{
+		with(func(e *zstack.ProxyVariableError) bool { return e.CGI }), "Invalid Proxy Variable",
+		ofProxy("Unset REQUEST_METHOD, or use http_proxy instead of {variable}. Nothing was sent, because without the proxy the credentials would " +
+			"go where they are not meant to go."),
+	},
+	{
 		hasType[*zstack.ProxyVariableError], "Invalid Proxy Variable",
 		ofProxy("Correct {variable}, for example {variable}=http://proxy.example:3128, or unset it. Nothing was sent, because without the proxy " +
 			"the credentials would go where they are not meant to go."),
@@ -58,11 +63,11 @@ var proxyCauses = []cause{
 	},
 	{
 		anyOf(ofProxyType[*zstack.PlainHTTPError], ofProxyType[*zstack.NotTLSError]), "No TLS at the Proxy",
-		ofProxy("Write {variable}=http://{proxy}: the scheme says how to talk to the proxy itself, not to the management node."),
+		ofProxy("Replace https:// by http:// in {variable}: the scheme says how to talk to the proxy itself, not to the management node."),
 	},
 	{
 		ofProxyType[*zstack.TLSExpectedError], "TLS Expected at the Proxy",
-		ofProxy("Write {variable}=https://{proxy}: the scheme says how to talk to the proxy itself, not to the management node."),
+		ofProxy("Begin {variable} with https:// instead of http://: the scheme says how to talk to the proxy itself, not to the management node."),
 	},
 	{
 		ofProxyType[*zstack.TimeoutError], "Proxy Timeout",
@@ -166,6 +171,22 @@ func responding(advice string) func(failure) string {
 		if f.request.Proxy.Address == "" || strings.HasPrefix(f.request.Endpoint, "https:") {
 			return advice
 		}
-		return fmt.Sprintf("%s The proxy %s may be the cause.%s", advice, f.proxy(), f.withoutProxy())
+		return f.suspectingProxy(advice)
 	}
+}
+
+// handshaking is advice about a handshake with the endpoint, which a proxy may
+// have interrupted.
+func handshaking(advice string) func(failure) string {
+	return func(f failure) string {
+		if f.request.Proxy.Address == "" {
+			return connecting(advice)(f)
+		}
+		return f.suspectingProxy(advice)
+	}
+}
+
+// suspectingProxy is advice, and that the proxy may be the cause.
+func (f failure) suspectingProxy(advice string) string {
+	return fmt.Sprintf("%s The proxy %s may be the cause.%s", advice, f.proxy(), f.withoutProxy())
 }

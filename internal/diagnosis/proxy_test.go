@@ -84,6 +84,13 @@ var unknownProxy = &zstack.RequestError{
 	},
 }
 
+// otherVariable is the error of a direct connection, although the variable for
+// the other scheme sets a proxy.
+var otherVariable = &zstack.RequestError{
+	Method: "PUT", Endpoint: "https://zstack.example:443/zstack", Host: "zstack.example:443", Path: "/zstack/v1/accounts/login", Attempts: 1,
+	UnusedProxyVariable: "HTTP_PROXY", Err: &zstack.LookupError{Host: "zstack.example", NotFound: true},
+}
+
 var proxyScenarios = []scenario{
 	{name: "CONNECT 407", serve: behind("HTTPS_PROXY", refuses(http.StatusProxyAuthRequired))},
 	{name: "CONNECT 403", serve: behind("https_proxy", refuses(http.StatusForbidden))},
@@ -94,6 +101,8 @@ var proxyScenarios = []scenario{
 	{name: "http in front of a proxy with TLS", serve: behind("HTTPS_PROXY", at("http", says(tlsAlert)))},
 	{name: "http in front of a proxy with TLS, over http", serve: behind("HTTP_PROXY", at("http", says(tlsAlert)))},
 	{name: "the proxy closes the connection, over http", serve: behind("HTTP_PROXY", at("http", closes))},
+	{name: "the proxy does not respond, over http", serve: behind("HTTP_PROXY", at("http", hangs)), config: impatient},
+	{name: "the proxy cuts the body, over http", serve: behind("HTTP_PROXY", at("http", says("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")))},
 	{name: "407 over http", serve: behind("HTTP_PROXY", refuses(http.StatusProxyAuthRequired))},
 	{name: "407 of a transparent proxy", serve: refuses(http.StatusProxyAuthRequired)},
 	{name: "403 over http", serve: behind("HTTP_PROXY", refuses(http.StatusForbidden))},
@@ -118,6 +127,11 @@ var proxyScenarios = []scenario{
 	{name: "a proxy variable with a line break", serve: set("HTTPS_PROXY", "http://me:"+proxyPassword+"@proxy.example:3128\n")},
 	{name: "a proxy variable with an invalid password", serve: set("http_proxy", "http://me:"+proxyPassword+"%@proxy.example:3128")},
 	{name: "a proxy variable with another scheme", serve: set("HTTP_PROXY", "ftp://me:"+proxyPassword+"@proxy.example:3128")},
+	{name: "HTTP_PROXY in a CGI program", serve: func(t *testing.T, node *zstacktest.Node) string {
+		t.Setenv("REQUEST_METHOD", "GET")
+		return set("HTTP_PROXY", "http://me:"+proxyPassword+"@proxy.example:3128")(t, node)
+	}},
+	{name: "unknown host, HTTP_PROXY set for https", err: otherVariable},
 	{name: "the endpoint's handshake is closed behind a proxy", serve: behind("HTTPS_PROXY", func(t *testing.T, _ *zstacktest.Node) string {
 		return serveHTTP(t, func(w http.ResponseWriter, _ *http.Request) {
 			connection, _, err := http.NewResponseController(w).Hijack()

@@ -86,7 +86,7 @@ var tlsCauses = []cause{
 	},
 	{
 		hasType[*zstack.HandshakeError], "TLS Handshake Interrupted",
-		connecting("The server received no request. If the port in endpoint of the provider is right and uses TLS, a firewall or another device " +
+		handshaking("The server received no request. If the port in endpoint of the provider is right and uses TLS, a firewall or another device " +
 			"on the path probably drops the first TLS message because it is longer than one packet. Run Terraform with the environment variable " +
 			"GODEBUG=tlsmlkem=0, which makes that message shorter, and have the device updated."),
 	},

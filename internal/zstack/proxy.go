@@ -35,16 +35,17 @@ func environmentProxy(endpoint *url.URL) (*url.URL, Proxy, error) {
 	// The library ignores an invalid proxy, so it only decides whether one is used.
 	config := httpproxy.FromEnvironment()
 	config.HTTPProxy, config.HTTPSProxy = "http://proxy.invalid", "http://proxy.invalid"
+	config.CGI = config.CGI && variable == "HTTP_PROXY" // A client of a CGI program can set this one only, with a header.
 	used, err := config.ProxyFunc()(endpoint)
 	if err != nil {
-		return nil, Proxy{}, &ProxyVariableError{variable, "it is not used while REQUEST_METHOD is set, as in a CGI program"}
+		return nil, Proxy{}, &ProxyVariableError{Variable: variable, Reason: "it is not used while REQUEST_METHOD is set, as in a CGI program", CGI: true}
 	}
 	if used == nil {
 		return nil, Proxy{}, nil
 	}
 	proxy, err := parseProxy(value)
 	if err != nil {
-		return nil, Proxy{}, &ProxyVariableError{variable, err.Error()}
+		return nil, Proxy{}, &ProxyVariableError{Variable: variable, Reason: err.Error()}
 	}
 	return proxy, Proxy{Variable: variable, Address: net.JoinHostPort(proxy.Hostname(), cmp.Or(proxy.Port(), proxyPorts[proxy.Scheme]))}, nil
 }
@@ -123,6 +124,7 @@ func parseProxy(value string) (*url.URL, error) {
 type ProxyVariableError struct {
 	Variable string // such as "HTTPS_PROXY"
 	Reason   string // completes a sentence whose subject is the value, which it does not quote
+	CGI      bool   // the value is valid, but REQUEST_METHOD is set
 }
 
 // Error names the variable and says what is wrong with its value.

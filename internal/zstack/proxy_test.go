@@ -489,3 +489,14 @@ func TestCredentialsThatAProxyEchoesAreRedacted(t *testing.T) {
 		}
 	}
 }
+
+// A client of a CGI program can set HTTP_PROXY with a header, but not http_proxy.
+func TestInACGIProgramOnlyTheLowerCaseVariableSetsAProxy(t *testing.T) {
+	useProxy(t, map[string]string{"http_proxy": "http://proxy.test", "REQUEST_METHOD": "GET"})
+	client := newNetworkClient(t, "http://zstack.test", func(c *zstack.Config) { c.MaxRetries = 0 })
+	client.DialWith(func(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed })
+	_, err := list(t.Context(), client)
+	if proxy, ok := errors.AsType[*zstack.ProxyError](err); !ok || proxy.Address != "proxy.test:80" {
+		t.Errorf("the error is %v, want that of the proxy", err)
+	}
+}
