@@ -82,8 +82,11 @@ func decodeSaved(saved []byte, target any) error {
 	if err == nil {
 		return nil
 	}
-	if len(bytes.TrimSpace(saved)) == 0 {
+	switch {
+	case len(bytes.TrimSpace(saved)) == 0:
 		return errors.New("the response is empty")
+	case bytes.HasPrefix(saved, []byte("\xff\xfe")), bytes.HasPrefix(saved, []byte("\xfe\xff")): // PowerShell's > writes it.
+		return errors.New("the response is UTF-16; save it as UTF-8")
 	}
 	mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {

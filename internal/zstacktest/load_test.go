@@ -91,6 +91,7 @@ func TestInvalidResponsesAreNotLoaded(t *testing.T) {
 	for body, want := range map[string]string{
 		"":                    "the response is empty",
 		" \n":                 "the response is empty",
+		"\xff\xfe{\x00}\x00":  "the response is UTF-16; save it as UTF-8",
 		"<html>":              "the response is not JSON: invalid character",
 		"[]":                  "an object was expected, got array",
 		"{}":                  "the response has no inventories",
