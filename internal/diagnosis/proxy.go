@@ -75,6 +75,10 @@ var proxyCauses = []cause{
 			"{host}: it responds only when it is connected."),
 	},
 	{
+		socks(zstack.SOCKSOtherProtocol), "Proxy Connection Failed",
+		ofProxy("If it is an HTTP proxy, begin {variable} with http:// instead of socks5://. Otherwise check that {proxy} is the address of a proxy."),
+	},
+	{
 		hasType[*zstack.ProxyError], "Proxy Connection Failed",
 		ofProxy("Check that {proxy} is the address of a proxy, that the proxy runs, and that the scheme in {variable} is the proxy's own: " +
 			"http://, https:// or socks5://."),

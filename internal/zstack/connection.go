@@ -13,6 +13,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -155,6 +156,8 @@ func (t *transport) responseError(c *connection, err error) error {
 		return tlsError(err, c.certificateRequested)
 	}
 	switch {
+	case cutHeader.MatchString(err.Error()):
+		return &IncompleteResponseError{Began: true, InHeader: true, Err: io.ErrUnexpectedEOF}
 	case isTLSAlert(err):
 		return t.firstHopError(&TLSExpectedError{Endpoint: t.endpointWith("https")})
 	case isMalformedHTTP(err):
@@ -170,6 +173,10 @@ func (t *transport) responseError(c *connection, err error) error {
 // brokenConnection begins every error of net/http about the header of a
 // response.
 const brokenConnection = "net/http: HTTP/1.x transport connection broken: "
+
+// cutHeader matches the error of net/http about a header that ends within its
+// status or within the name of a field.
+var cutHeader = regexp.MustCompile(`malformed MIME header: missing colon: "[\w-]+"$|malformed HTTP response "HTTP/1\.[01]"$|malformed HTTP status code "\d{0,2}"$`)
 
 // firstHopError returns err as an error of the proxy if requests for the
 // endpoint are sent to it and not through a tunnel.
@@ -345,9 +352,10 @@ func (e *ConnectError) Unwrap() error { return e.Err }
 // IncompleteResponseError says that the connection ended before the response
 // was complete, or before it began.
 type IncompleteResponseError struct {
-	Began bool // the status was received
-	Bytes int  // of the body that were received
-	Err   error
+	Began    bool // the response began
+	InHeader bool // it ended within its header
+	Bytes    int  // of the body that were received
+	Err      error
 }
 
 // Error says how much of the response was received.
@@ -355,6 +363,8 @@ func (e *IncompleteResponseError) Error() string {
 	switch {
 	case !e.Began:
 		return "the connection was " + howConnectionEnded(e.Err) + " before the response began"
+	case e.InHeader:
+		return "the connection was " + howConnectionEnded(e.Err) + " within the header of the response"
 	case errors.Is(e.Err, io.EOF):
 		return "the body is empty"
 	}
@@ -387,8 +397,7 @@ type InvalidHTTPError struct{ Err error }
 
 // Error says what is wrong with the header.
 func (e *InvalidHTTPError) Error() string {
-	reason := strings.TrimPrefix(e.Err.Error(), brokenConnection)
-	return "the response is not valid HTTP: " + strings.TrimPrefix(strings.TrimPrefix(reason, "net/"), "http: ")
+	return "the response is not valid HTTP: " + inPlainWords(e.Err)
 }
 
 // Unwrap returns the error of net/http.

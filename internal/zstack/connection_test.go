@@ -189,6 +189,60 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 			`*zstack.InvalidHTTPError: the response is not valid HTTP: unsupported transfer encoding: "rot13"`,
 		},
 
+		"cut within the header": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nCont")), nil
+			}, 1,
+			`*zstack.IncompleteResponseError: the connection was closed within the header of the response`,
+		},
+		"cut within the status": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("HTTP/1.1 20")), nil
+			}, 1,
+			`*zstack.IncompleteResponseError: the connection was closed within the header of the response`,
+		},
+		"two lengths": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")), nil
+			}, 1,
+			`*zstack.InvalidHTTPError: the response is not valid HTTP: its Content-Length headers contradict each other`,
+		},
+		"no header field": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\na line\r\n\r\n")), nil
+			}, 1,
+			`*zstack.InvalidHTTPError: the response is not valid HTTP: a line of its header is not a header field`,
+		},
+		"invalid chunks": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")), nil
+			}, 1,
+			`*zstack.UnexpectedResponseError: the server responded with HTTP status 200 OK: the chunks of the body are not valid (Transfer-Encoding: chunked)`,
+		},
+		"not gzip": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n12345678901234567890")), nil
+			}, 1,
+			`*zstack.UnexpectedResponseError: the server responded with HTTP status 200 OK: the gzip compression of the body is damaged`,
+		},
+		"Brotli": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n\x8b\x01")), nil
+			}, 1,
+			`*zstack.UnexpectedResponseError: the server responded with HTTP status 200 OK: the body has the Content-Encoding "br", which the provider did not ask for`,
+		},
+		"gzip that is cut": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xaa\x56")), nil
+			}, 1,
+			`*zstack.UnexpectedResponseError: the server responded with HTTP status 200 OK: the body ended after 1 bytes, before it was complete`,
+		},
+		"no content": {
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return "http://" + listen(t, says("HTTP/1.1 204 No Content\r\n\r\n")), nil
+			}, 1,
+			`*zstack.UnexpectedResponseError: the server responded with HTTP status 204 No Content: the body is empty`,
+		},
 		"handshake closed": {
 			func(t *testing.T) (string, func(*zstack.Config)) { return "https://" + listen(t, readOnce), nil }, 2,
 			"*zstack.HandshakeError: the connection was closed during the TLS handshake",

@@ -148,7 +148,7 @@ func (e *UnexpectedResponseError) Error() string {
 		text += fmt.Sprintf(" and %q", e.Excerpt)
 	}
 	if e.Err != nil {
-		text += ": " + goNames.Replace(e.Err.Error())
+		text += ": " + inPlainWords(e.Err)
 	}
 	return text
 }

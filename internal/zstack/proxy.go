@@ -173,10 +173,11 @@ type SOCKSProblem int
 
 // The problems of a SOCKS proxy.
 const (
-	SOCKSFailure     SOCKSProblem = iota // any other
-	SOCKSLogin                           // it requires a user name and a password, or refused them
-	SOCKSForbidden                       // its rules forbid the connection
-	SOCKSUnreachable                     // it could not reach the endpoint
+	SOCKSFailure       SOCKSProblem = iota // any other
+	SOCKSLogin                             // it requires a user name and a password, or refused them
+	SOCKSForbidden                         // its rules forbid the connection
+	SOCKSUnreachable                       // it could not reach the endpoint
+	SOCKSOtherProtocol                     // it is not a SOCKS proxy
 )
 
 // socksProblems are found in the texts of net/http, which has no exported
@@ -185,6 +186,7 @@ var socksProblems = []struct {
 	text    string
 	problem SOCKSProblem
 }{
+	{"unexpected protocol version", SOCKSOtherProtocol},
 	{"authentication", SOCKSLogin},
 	{"username/password", SOCKSLogin},
 	{"not allowed by ruleset", SOCKSForbidden},
@@ -205,6 +207,9 @@ func newSOCKSError(err error) *SOCKSError {
 
 // Error gives the proxy's text.
 func (e *SOCKSError) Error() string {
+	if e.Problem == SOCKSOtherProtocol {
+		return "it is not a SOCKS proxy"
+	}
 	return "it opened no connection: " + strings.TrimPrefix(e.Err.Error(), "unknown error ")
 }
 

@@ -229,7 +229,7 @@ func TestErrorOfAProxyNamesItsAddressAndVariable(t *testing.T) {
 		},
 		"SOCKS that is HTTP": {
 			func(t *testing.T) string { return "socks5h://" + listen(t, says("HTTP/1.1 400 Bad Request\r\n\r\n")) }, "", 1,
-			"the proxy " + address + " cannot be used: it opened no connection: unexpected protocol version 72",
+			"the proxy " + address + " cannot be used: it is not a SOCKS proxy",
 		},
 		"SOCKS that requires a password of another kind": {
 			func(t *testing.T) string { return "socks5://" + listen(t, says("\x05\xff")) }, "", 1,

@@ -95,6 +95,15 @@ func readResponse(response *http.Response, into responseBody, secrets ...string)
 	if tlsError := responseTLSError(status, beginning); tlsError != nil {
 		return body.length, tlsError
 	}
+	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return body.length, &UnexpectedResponseError{
+			HTTPStatus: status,
+			Err:        fmt.Errorf("the body has the Content-Encoding %q, which the provider did not ask for", clean(encoding, maxExcerpt)),
+		}
+	}
+	if status == http.StatusNoContent {
+		err = errors.New("the body is empty")
+	}
 	return body.length, &UnexpectedResponseError{
 		HTTPStatus: status,
 		Excerpt:    excerpt(beginning, body.length > len(body.beginning), secrets),

@@ -51,6 +51,7 @@ func TestOnlyWhatCannotHaveCreatedASessionIsRetriedAtLogin(t *testing.T) {
 		{"invalid proxy variable", &ProxyVariableError{}, never},
 
 		{"no response", &IncompleteResponseError{Err: io.EOF}, readOnly},
+		{"header that was cut", &IncompleteResponseError{Began: true, InHeader: true, Err: io.ErrUnexpectedEOF}, readOnly},
 		{"attempt that timed out", &TimeoutError{After: time.Second}, readOnly},
 
 		{"certificate", &CertificateError{}, never},

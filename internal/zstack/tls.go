@@ -236,14 +236,40 @@ func (e *TLSAlertError) Error() string {
 func (e *TLSAlertError) Unwrap() error { return e.Err }
 
 // goNames removes the names of Go's packages from the texts of their errors.
-var goNames = strings.NewReplacer("tls: failed to parse certificate from server: ", "", "local error: ", "", "*tls.", "", "tls: ", "", "x509: ", "")
+var goNames = strings.NewReplacer(brokenConnection, "", "net/http: ", "", "http: ", "", "tls: failed to parse certificate from server: ", "", "local error: ", "", "*tls.", "", "tls: ", "", "x509: ", "")
+
+// goTexts are errors of Go's libraries that need other words, by a part of their
+// text: they have no exported types.
+var goTexts = []struct{ text, words string }{
+	{"multiple Content-Length headers", "its Content-Length headers contradict each other"},
+	{"server response headers exceeded", "its header is too long"},
+	{"malformed MIME header", "a line of its header is not a header field"},
+	{"gzip: ", "the gzip compression of the body is damaged"},
+	{"flate: ", "the gzip compression of the body is damaged"},
+	{"chunk length", invalidChunks},
+	{"chunked encoding", invalidChunks},
+	{"chunked line", invalidChunks},
+	{"error decoding message", "a TLS message is not valid"},
+}
+
+const invalidChunks = "the chunks of the body are not valid (Transfer-Encoding: chunked)"
+
+// inPlainWords is the text of an error of Go's libraries without Go's terms.
+func inPlainWords(err error) string {
+	for _, known := range goTexts {
+		if strings.Contains(err.Error(), known.text) {
+			return known.words
+		}
+	}
+	return goNames.Replace(err.Error())
+}
 
 // TLSError says that the TLS connection failed for any other reason.
 type TLSError struct{ Err error }
 
 // Error says why.
 func (e *TLSError) Error() string {
-	return "the TLS connection failed: " + goNames.Replace(e.Err.Error())
+	return "the TLS connection failed: " + inPlainWords(e.Err)
 }
 
 // Unwrap returns the error of the handshake.
