@@ -51,10 +51,14 @@ type TotalError struct {
 	Resource string // such as "backup storage"
 	Total    int64  // what the server counted
 	Rows     int    // what it sent, each uuid once
+	Repeated int    // the other rows that it sent, with a uuid of these
 }
 
-// Error gives both numbers.
+// Error gives the numbers.
 func (e *TotalError) Error() string {
+	if e.Repeated > 0 {
+		return fmt.Sprintf("the server counted %d objects of type %s, but sent %d rows, %d of them with the UUID of another", e.Total, e.Resource, e.Rows+e.Repeated, e.Repeated)
+	}
 	return fmt.Sprintf("the server counted %d objects of type %s, but sent %d", e.Total, e.Resource, e.Rows)
 }
 
@@ -165,6 +169,7 @@ type list[T any] struct {
 	previousLast string // uuid of the last row of the previous page; empty: none
 	firstTotal   *int64 // of the first page
 	firstRows    int    // number of rows that the first page added
+	firstLength  int    // number of its rows, with duplicates
 }
 
 func newList[T any](of resource[T]) *list[T] {
@@ -311,7 +316,7 @@ func (l *list[T]) nextPage() (complete bool, err error) {
 	rows := int64(len(l.uuids))
 	total := l.page.total
 	if l.previousLast == "" {
-		l.firstTotal, l.firstRows = total, len(l.uuids)
+		l.firstTotal, l.firstRows, l.firstLength = total, len(l.uuids), l.page.length
 	}
 	switch {
 	case l.previousLast != "" && l.page.first != l.previousLast:
@@ -336,7 +341,7 @@ func (l *list[T]) nextPage() (complete bool, err error) {
 func (l *list[T]) disagreement() error {
 	total := l.page.total
 	if total != nil && l.firstTotal != nil && *total == *l.firstTotal && len(l.uuids) == l.firstRows {
-		return &TotalError{Resource: l.name, Total: *total, Rows: len(l.uuids)}
+		return &TotalError{Resource: l.name, Total: *total, Rows: l.firstRows, Repeated: l.firstLength - l.firstRows}
 	}
 	return ErrListChanged
 }
