@@ -92,7 +92,7 @@ func (t *transport) deadlineError(ctx context.Context, err, last error, pending 
 	if ours || !errors.Is(ctx.Err(), context.DeadlineExceeded) || !errors.Is(err, context.Cause(ctx)) {
 		return err
 	}
-	if pending != nil && !pending.isEstablished() {
+	if last == nil && pending != nil && !pending.isEstablished() {
 		last = t.connectionError(pending, &TimeoutError{})
 	}
 	if last == nil {
