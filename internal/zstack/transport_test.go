@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -64,9 +65,10 @@ func TestFailedRequestDoesNotCloseTheConnectionsOfOthers(t *testing.T) {
 		node := newNode()
 		gate := newGate(node, at(storagesPath))
 		client := newClient(t, node, zstack.Session{UUID: node.AddSession()}, retries(0))
-		server, dials := serve(t, gate), 0
+		server := serve(t, gate)
+		var dials atomic.Int32
 		client.DialWith(func(ctx context.Context, network, address string) (net.Conn, error) {
-			dials++
+			dials.Add(1)
 			return server.dial(ctx, network, address)
 		})
 		reads := listAll(t.Context(), client, 2)
@@ -79,7 +81,7 @@ func TestFailedRequestDoesNotCloseTheConnectionsOfOthers(t *testing.T) {
 			t.Fatal("the read succeeds, want an error")
 		}
 		mustList(t, client)
-		if dials != 2 {
+		if dials := dials.Load(); dials != 2 {
 			t.Errorf("%d connections, want 2: the last read uses the one that did not fail", dials)
 		}
 	})
