@@ -274,7 +274,7 @@ func TestProviderBlockIsReadAsTextOfEveryType(t *testing.T) {
 		"account_password":     tftypes.NewValue(tftypes.String, tftypes.UnknownValue),
 		"host":                 tftypes.NewValue(tftypes.String, nil),
 		"port":                 tftypes.NewValue(tftypes.Number, 80.5),
-		"max_retries":          tftypes.NewValue(tftypes.Number, 12345678901),
+		"max_retries":          tftypes.NewValue(tftypes.Number, int64(12345678901)),
 		"insecure_skip_verify": tftypes.NewValue(tftypes.Bool, false),
 	} {
 		types[name], values[name] = v.Type(), v

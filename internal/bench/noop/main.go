@@ -115,7 +115,7 @@ func constantRows(storage tftypes.Object) []tftypes.Value {
 
 var (
 	sampleString = tftypes.NewValue(tftypes.String, "a string of typical length")
-	sampleNumber = tftypes.NewValue(tftypes.Number, 1<<40)
+	sampleNumber = tftypes.NewValue(tftypes.Number, int64(1)<<40)
 )
 
 // object is an object with a string or a number for each of the names, the
