@@ -86,7 +86,7 @@ func TestEveryFaultIsSurvivedOrExplained(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	t.Run("faults", func(t *testing.T) {
 		var all sync.WaitGroup
-		turns := make(chan struct{}, 16) // Most of the time nothing happens, but a logout must not wait for the processor.
+		turns := make(chan struct{}, 8) // Most of the time nothing happens, but a logout must not wait for the processor.
 		var mu sync.Mutex
 		var messages []string
 		for retried, faults := range faults() {
