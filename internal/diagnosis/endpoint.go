@@ -50,7 +50,8 @@ func setEndpoint(endpoint string) string {
 	return fmt.Sprintf("Set endpoint (ZSTACK_ENDPOINT) of the provider to %q.", endpoint)
 }
 
-// redirect gives the endpoint that the redirect leads to, if it leads to one.
+// redirect returns the advice for a redirect: the endpoint that it leads to, if
+// it leads to one.
 func redirect(f failure) string {
 	const refused = "The provider does not follow redirects, because that would send the credentials to an address that you did not configure. "
 	if wrong := f.wrongEndpoint(); wrong != "" {
@@ -63,7 +64,7 @@ func redirect(f failure) string {
 		"Check endpoint of the provider: it must be the REST API of the management node, normally http://<address>:8080/zstack.")(f)
 }
 
-// plainHTTP gives the endpoint without TLS.
+// plainHTTP returns the advice to use the endpoint without TLS.
 func plainHTTP(f failure) string {
 	if wrong := f.wrongEndpoint(); wrong != "" {
 		return wrong
@@ -76,7 +77,7 @@ func plainHTTP(f failure) string {
 	return advice
 }
 
-// tlsExpected gives the endpoint with TLS.
+// tlsExpected returns the advice to use the endpoint with TLS.
 func tlsExpected(f failure) string {
 	if wrong := f.wrongEndpoint(); wrong != "" {
 		return wrong
