@@ -36,7 +36,7 @@ func TestProviderEndsWhenTheOutputIsNotRead(t *testing.T) {
 			cloud := start(t)
 			arrived, release := hangQueries(t, cloud)
 			cli := cloud.CLI(t, configuration, source)
-			install(t, cli)
+			install(t, cli, acctest.Binary(t))
 			command, _ := cli.Command("plan", "-parallelism=1") // Only one line comes before the first query.
 			shell(t, command, `"$@" | `+reader)
 			line, output, err := os.Pipe()
@@ -178,16 +178,16 @@ func TestProviderEndsIfTerraformEndedBeforeItWasStarted(t *testing.T) {
 	await(t, provider.ended, "the end of the provider")
 }
 
-// install installs the provider as a user does. With dev_overrides, Terraform
-// would print a warning before any read.
-func install(t *testing.T, cli *acctest.CLI) {
+// install installs an executable as the provider, as a user does. With
+// dev_overrides, Terraform would print a warning before any read.
+func install(t *testing.T, cli *acctest.CLI, executable string) {
 	t.Helper()
 	mirror := t.TempDir()
-	folder := filepath.Join(mirror, filepath.FromSlash(source), "0.1.0", runtime.GOOS+"_"+runtime.GOARCH)
+	folder := filepath.Join(mirror, filepath.FromSlash(source), acctest.Version, runtime.GOOS+"_"+runtime.GOARCH)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(acctest.Binary(t), filepath.Join(folder, "terraform-provider-zstack_v0.1.0")); err != nil {
+	if err := os.Symlink(executable, filepath.Join(folder, "terraform-provider-zstack_v"+acctest.Version)); err != nil {
 		t.Fatal(err)
 	}
 	write(t, cli.Dir, "terraformrc", tfcli.FilesystemMirror(mirror))
@@ -198,8 +198,8 @@ func install(t *testing.T, cli *acctest.CLI) {
 func wrap(t *testing.T, cli *acctest.CLI) {
 	t.Helper()
 	folder := t.TempDir()
-	write(t, folder, "terraform-provider-zstack", "#!/bin/sh\n'"+acctest.Binary(t)+"' \"$@\"\nexit $?\n")
-	write(t, cli.Dir, "terraformrc", tfcli.DevOverrides(map[string]string{source: folder}))
+	write(t, folder, "wrapper", "#!/bin/sh\n'"+acctest.Binary(t)+"' \"$@\"\nexit $?\n")
+	install(t, cli, filepath.Join(folder, "wrapper"))
 }
 
 func write(t *testing.T, folder, name, content string) {

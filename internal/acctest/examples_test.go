@@ -91,10 +91,12 @@ func TestEveryCompleteBlockOfThePagesIsFormattedValidAndPlanned(t *testing.T) {
 var (
 	endpointArgument = regexp.MustCompile(`(?m)^( *)(?:endpoint|host)( *)= ".*"$`)
 	portArgument     = regexp.MustCompile(`(?m)^ *port *= .*\n`)
+	exactVersion     = regexp.MustCompile(`(?m)^( *version *= )"\d.*"$`)
 )
 
 // expectPlan plans a configuration against a node with all accounts of the
-// examples, instead of the node in the configuration.
+// examples, instead of the node in the configuration. This provider takes the
+// place of the vendor's, which is required in an exact version.
 func expectPlan(t *testing.T, configuration fs.FS) {
 	t.Helper()
 	cloud := startForExamples(t)
@@ -105,7 +107,8 @@ func expectPlan(t *testing.T, configuration fs.FS) {
 	cli.completeConfiguration(configuration)
 	cli.write("corporate-ca.pem", zstacktest.NewCA().PEM())
 	cli.copy(configuration, "*.tf", func(text string) string {
-		return endpointArgument.ReplaceAllString(portArgument.ReplaceAllString(text, ""), "${1}endpoint${2}= \""+cloud.URL+"\"")
+		text = exactVersion.ReplaceAllString(portArgument.ReplaceAllString(text, ""), "${1}\""+Version+"\"")
+		return endpointArgument.ReplaceAllString(text, "${1}endpoint${2}= \""+cloud.URL+"\"")
 	})
 	cli.Run("get")
 	for _, command := range []string{"validate", "plan"} {
@@ -148,9 +151,9 @@ func (c *CLI) completeConfiguration(configuration fs.FS) {
 	c.write("versions.tf", requirement)
 }
 
-// TestEveryRequirementAdmitsTheFirstRelease checks that terraform init can install the provider for each configuration that
+// TestEveryRequirementAcceptsTheFirstRelease checks that terraform init can install the provider for each configuration that
 // requires it. A version with a pre-release suffix would not be found.
-func TestEveryRequirementAdmitsTheFirstRelease(t *testing.T) {
+func TestEveryRequirementAcceptsTheFirstRelease(t *testing.T) {
 	source := regexp.MustCompile(`source +=[ ]"` + Source + `"\n(.*)\n`)
 	version := regexp.MustCompile(`^ *version = "~> 0\.1"$`)
 	files := pages(t)

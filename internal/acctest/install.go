@@ -20,6 +20,11 @@ import (
 // tests install the provider from there, as users do, instead of building it.
 const envArchives = "ACCTEST_ARCHIVES"
 
+// Version is a version that every configuration of this project accepts. The
+// tests install the provider as this version: a snapshot of a checkout without
+// tags is 0.0.1-snapshot, which no configuration accepts.
+const Version = "0.1.0"
+
 func isReleased() bool { return os.Getenv(envArchives) != "" }
 
 // installation is a CLI configuration with which Terraform finds the provider
@@ -27,13 +32,11 @@ func isReleased() bool { return os.Getenv(envArchives) != "" }
 func installation(t *testing.T, sources ...string) string {
 	t.Helper()
 	if isReleased() {
-		archive, version, err := archiveIn(os.Getenv(envArchives))
+		archive, _, err := archiveIn(os.Getenv(envArchives))
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Terraform installs a snapshot only if a configuration requires exactly that version.
-		version, _, _ = strings.Cut(version, "-")
-		return tfcli.FilesystemMirror(mirror(t, archive, version, sources...))
+		return tfcli.FilesystemMirror(mirror(t, archive, Version, sources...))
 	}
 	folders := map[string]string{}
 	for _, source := range sources {

@@ -67,7 +67,7 @@ output "uuid" {
 // archive.
 func pack(t *testing.T) string {
 	t.Helper()
-	const name, version = "terraform-provider-zstack", "0.1.0"
+	const name, version = "terraform-provider-zstack", Version
 	suffix := ""
 	if runtime.GOOS == "windows" {
 		suffix = ".exe"
