@@ -43,7 +43,7 @@ func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureRespo
 	if !ok {
 		resp.Diagnostics.AddError(
 			"Unexpected Data Source Configure Type",
-			fmt.Sprintf("Expected *backupstorage.ProviderData, got %T. This is a bug of the provider; please report it.", req.ProviderData),
+			fmt.Sprintf("Expected *backupstorage.ProviderData, got %T. This is a bug in the provider; please report it.", req.ProviderData),
 		)
 	}
 	return data

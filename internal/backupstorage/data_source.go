@@ -39,8 +39,8 @@ func (*dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *d
 	result["type"] = selectorAttribute("Type, exact and case-sensitive, such as "+typeExamples, true, notEmpty, validType)
 	maps.Copy(result, zoneSelectors())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds exactly one backup storage, by `uuid`, or by any of `name`, `type`, `zone_uuid`, `zone_name` and `filter`, all of which " +
-			"must match. " +
+		MarkdownDescription: "Finds exactly one backup storage: by `uuid`, or by one or more of `name`, `type`, `zone_uuid`, `zone_name` and `filter`, " +
+			"all of which must match. " +
 			"It is an error if none or several match; the message lists candidates.",
 		Attributes: result,
 		Blocks:     map[string]schema.Block{"filter": filterBlock(), "timeouts": timeoutsBlock()},

@@ -263,7 +263,7 @@ func TestNoneOrSeveralIsAnErrorThatListsCandidates(t *testing.T) {
 		{
 			"a line break", `name = "sftp\n"`, "Backup Storage Not Found",
 			"No backup storage visible to this account matches name = \"sftp\\n\".\n" +
-				"The value \"sftp\\n\" ends with a line break, which is compared as well. Terraform's function chomp removes it.\n" +
+				"The value \"sftp\\n\" ends with a line break, which must match too. Terraform's function chomp removes it.\n" +
 				"Visible to this account, closest first:\n" +
 				"  9656aa7cc6fb46ebab65aedc12a4728c \"sftp\" SftpBackupStorage Disconnected           differs in whitespace\n", 2,
 		},
@@ -276,7 +276,7 @@ func TestNoneOrSeveralIsAnErrorThatListsCandidates(t *testing.T) {
 			"2 backup storages match ssh_port = 22, but this data source needs exactly one:\n" +
 				"  1ab3b836a88342e1bbc1b1a17d092f0f \"image-store\" ImageStoreBackupStorage Connected\n" +
 				"  9656aa7cc6fb46ebab65aedc12a4728c \"sftp\" SftpBackupStorage Disconnected\n" +
-				"Name one by uuid, narrow the search with name or filter, or use zstack_backup_storages.", 1,
+				"Select one by uuid, narrow the search with name or filter, or use zstack_backup_storages.", 1,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

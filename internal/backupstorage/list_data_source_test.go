@@ -128,7 +128,7 @@ data "zstack_backup_storages" "found" {
 	want := map[string]string{
 		"glob":       nothing + "name_pattern = \"image*\".\n" + wildcard,
 		"expression": nothing + "name_pattern = \"^image\".\n" + wildcard,
-		"line_break": nothing + "name_pattern = \"image-stor_\\n\".\nThe value \"image-stor_\\n\" ends with a line break, which is compared as well. Terraform's function chomp removes it.",
+		"line_break": nothing + "name_pattern = \"image-stor_\\n\".\nThe value \"image-stor_\\n\" ends with a line break, which must match too. Terraform's function chomp removes it.",
 		"like":       nothing + "name = \"image%\".\nname is not a pattern: it is compared exactly. The argument for patterns is name_pattern of the data source zstack_backup_storages.",
 	}
 	details := map[string]string{}

@@ -39,7 +39,7 @@ func notFound(l lookup, visible []zstack.BackupStorage) diag.Diagnostic {
 func ambiguous(l lookup) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Several Backup Storages Match", fmt.Sprintf(
 		"%d backup storages match %s, but this data source needs exactly one:\n%s\n"+
-			"Name one by uuid, narrow the search with name or filter, or use zstack_backup_storages.",
+			"Select one by uuid, narrow the search with name or filter, or use zstack_backup_storages.",
 		len(l.found), summary(l.conditions), formatList(l.found, describeStorage)))
 }
 
@@ -115,7 +115,7 @@ func lineBreakHint(value string) []string {
 	if !strings.HasSuffix(value, "\n") && !strings.HasSuffix(value, "\r") {
 		return nil
 	}
-	return []string{fmt.Sprintf("The value %s ends with a line break, which is compared as well. Terraform's function chomp removes it.", quote(value))}
+	return []string{fmt.Sprintf("The value %s ends with a line break, which must match too. Terraform's function chomp removes it.", quote(value))}
 }
 
 // formatList lists one row per line, with the UUID to select it by. Terraform

@@ -160,7 +160,7 @@ func TestSelectorsThatLookWrongAreExplainedIfNothingMatches(t *testing.T) {
 		{"name", likeOperator, "image%", nil},
 		{"name", likeOperator, "*image_", nil},
 		{"name", likeOperator, "image", nil},
-		{"name", likeOperator, "image*\n", []string{wildcard, `The value "image*\n" ends with a line break, which is compared as well. Terraform's function chomp removes it.`}},
+		{"name", likeOperator, "image*\n", []string{wildcard, `The value "image*\n" ends with a line break, which must match too. Terraform's function chomp removes it.`}},
 		{"name", "=", "image%", []string{noPattern}},
 		{"name", "=", "image*", []string{noPattern}},
 		{"name", "=", "image_store", nil},
@@ -172,8 +172,8 @@ func TestSelectorsThatLookWrongAreExplainedIfNothingMatches(t *testing.T) {
 		{"uuid", "=", zone1, nil},
 		{"description", "=", zone1, nil},
 		{"name", "!=", "image%\n", nil},
-		{"name", "=", "image\r\n", []string{`The value "image\r\n" ends with a line break, which is compared as well. Terraform's function chomp removes it.`}},
-		{"hostname", "=", "10.0.0.1\n", []string{`The value "10.0.0.1\n" ends with a line break, which is compared as well. Terraform's function chomp removes it.`}},
+		{"name", "=", "image\r\n", []string{`The value "image\r\n" ends with a line break, which must match too. Terraform's function chomp removes it.`}},
+		{"hostname", "=", "10.0.0.1\n", []string{`The value "10.0.0.1\n" ends with a line break, which must match too. Terraform's function chomp removes it.`}},
 		{"description", "=", "100%", nil},
 		{"total_capacity", "=", "1", nil},
 	} {
@@ -195,7 +195,7 @@ func TestAmbiguousShowsTheCandidates(t *testing.T) {
   11111111111111111111111111111111 "store" ImageStoreBackupStorage Connected
   22222222222222222222222222222222 "镜像\u202e\n服务器" ImageStoreBackupStorage Connected
   3 ""
-Name one by uuid, narrow the search with name or filter, or use zstack_backup_storages.`)
+Select one by uuid, narrow the search with name or filter, or use zstack_backup_storages.`)
 }
 
 func TestAmbiguousShowsTenCandidatesAtMost(t *testing.T) {
@@ -211,7 +211,7 @@ func TestAmbiguousShowsTenCandidatesAtMost(t *testing.T) {
 	expectDiagnostic(t, ambiguous(l), "Several Backup Storages Match", `
 12 backup storages match name = "store", but this data source needs exactly one:
 `+lines+`  … and 2 more
-Name one by uuid, narrow the search with name or filter, or use zstack_backup_storages.`)
+Select one by uuid, narrow the search with name or filter, or use zstack_backup_storages.`)
 }
 
 func TestCandidatesShowPrintableTextOnly(t *testing.T) {

@@ -24,7 +24,7 @@ func setComputed(ctx context.Context, state *tfsdk.State, computed map[string]tf
 	var configured map[string]tftypes.Value
 	if err := state.Raw.As(&configured); err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected Data Source Configuration",
-			"The configuration cannot be read: "+err.Error()+". This is a bug of the provider; please report it.")}
+			"The configuration cannot be read: "+err.Error()+". This is a bug in the provider; please report it.")}
 	}
 	all := maps.Clone(configured)
 	maps.Copy(all, computed)

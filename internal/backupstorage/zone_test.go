@@ -102,7 +102,7 @@ func TestAZoneNameOfNoneOrSeveralZonesIsAnError(t *testing.T) {
 		},
 		{
 			"line break", `zone_name = "west\n"`, "Zone Not Found", "No zone visible to this account has exactly the name \"west\\n\".\n" +
-				"The value \"west\\n\" ends with a line break, which is compared as well. Terraform's function chomp removes it.\n" +
+				"The value \"west\\n\" ends with a line break, which must match too. Terraform's function chomp removes it.\n" +
 				"Visible to this account, closest first:\n" +
 				"  " + zoneUUID(0) + " \"west\"         differs in whitespace\n",
 		},

@@ -285,7 +285,7 @@ func TestOnlySessionsOfTheRunAreChecked(t *testing.T) {
 			n.AddAccessKey("key", "key-secret")
 			return []string{"ZSTACK_ACCESS_KEY_ID=key", "ZSTACK_ACCESS_KEY_SECRET=key-secret", "ZSTACK_SERVER_TIME_ZONE=Asia/Shanghai"}
 		}, []string{"logout", "unknown session"}, 0},
-		"given session": {func(n *zstacktest.Node) []string {
+		"existing session": {func(n *zstacktest.Node) []string {
 			return []string{"ZSTACK_SESSION_UUID=" + n.AddSession()}
 		}, []string{"logout"}, 0},
 	} {

@@ -18,7 +18,7 @@ func logout(ctx context.Context, n *node) (result, error) {
 	case zstack.AccessKey:
 		return notApplicable("access keys have no sessions")
 	case zstack.Session:
-		return notApplicable("a given session is never logged out")
+		return notApplicable("an existing session is never logged out")
 	}
 	client := zstack.NewClient(n.config)
 	defer closeClient(ctx, client)

@@ -90,7 +90,7 @@ func nameOf(credentials zstack.Credentials) string {
 	case zstack.AccessKey:
 		return "access key"
 	default:
-		return "given session"
+		return "existing session"
 	}
 }
 

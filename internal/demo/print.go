@@ -32,7 +32,7 @@ func printOutputs(out io.Writer, outputs string) error {
 		printObject(out, "  ", storage)
 	}
 	if mostFreeSpace != nil {
-		fmt.Fprintf(out, "\nThe next image fits best on %s: enabled, connected, the most free space.\n", *mostFreeSpace)
+		fmt.Fprintf(out, "\nThe best storage for the next image is %s: it is enabled and connected, and has the most free space.\n", *mostFreeSpace)
 	}
 	return nil
 }

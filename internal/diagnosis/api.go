@@ -110,5 +110,5 @@ func unexpectedField(f failure) string {
 			"Please report this with the version of ZStack."
 	}
 	return "The backup storage in the message cannot be read, and a list is complete or the read fails. To leave it out, select the backup storages that you need by type, uuid " +
-		"or name: the server then does not send the others. (A filter with != is no help: the server sends these rows.) Please report this with the version of ZStack."
+		"or name: the server then does not send the others. (A filter with != does not help: the server still sends this row.) Please report this with the version of ZStack."
 }

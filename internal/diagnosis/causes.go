@@ -45,7 +45,7 @@ var ends = []cause{
 	},
 	{
 		hasType[*zstack.TotalError], "Inconsistent List",
-		always("The number of rows did not match the number that the server counted, twice in a row, so the list may be incomplete. Run Terraform " +
+		always("The number of different rows did not match the total that the server reported, twice in a row, so the list may be incomplete. Run Terraform " +
 			"again. If the error persists, check whether a proxy in front of the management node caches responses or removes query parameters."),
 	},
 	{
@@ -65,7 +65,7 @@ var connectionCauses = []cause{
 	},
 	{
 		hasType[*zstack.LookupError], "DNS Lookup Failed",
-		connecting("The DNS servers of this machine did not give a usable response, so nothing is known about the host name. Check the DNS " +
+		connecting("The DNS servers of this machine did not send a usable response, so nothing is known about the host name. Check the DNS " +
 			"settings and the network of this machine, or use an IP address in endpoint (ZSTACK_ENDPOINT) of the provider."),
 	},
 	{
@@ -75,7 +75,7 @@ var connectionCauses = []cause{
 	},
 	{
 		with(isTimeout), "Connection Timeout",
-		connecting("Nothing at this address and port responds. Check the address in endpoint (or host) of the provider, and whether a firewall " +
+		connecting("Nothing responds at this address and port. Check the address in endpoint (or host) of the provider, and whether a firewall " +
 			"drops the packets or a VPN is not connected."),
 	},
 	{

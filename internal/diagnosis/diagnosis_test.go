@@ -123,8 +123,8 @@ var loginScenarios = []scenario{
 	{name: "source address refused", serve: fails(zstacktest.AtLogin, zstacktest.RequestRefused)},
 	{name: "every session ends immediately", serve: fails(zstacktest.AtFirstPage, zstacktest.Fails(zstacktest.SessionExpired))},
 	{
-		name: "given session expired", config: using(zstack.Session{UUID: "34cbfddd470a47d8bdb0727cd2182618"}),
-		login: Login{Identity: "a given session", Credentials: []Credential{{Argument: "session_uuid", Source: "ZSTACK_SESSION_UUID"}}},
+		name: "existing session expired", config: using(zstack.Session{UUID: "34cbfddd470a47d8bdb0727cd2182618"}),
+		login: Login{Identity: "an existing session", Credentials: []Credential{{Argument: "session_uuid", Source: "ZSTACK_SESSION_UUID"}}},
 	},
 	{name: "unknown access key", config: using(zstack.AccessKey{ID: "unknown-key", Secret: "some-secret", Location: time.UTC}), serve: serving(knowsKey)},
 	{

@@ -108,7 +108,7 @@ var loginCauses = []cause{
 	{
 		hasCode(zstack.CodeTooManySessions), "Too Many Sessions",
 		always("The user has as many sessions as ZStack allows (identity/session.maxConcurrent, normally 500). Log out unused sessions, wait " +
-			"until they expire, or raise the limit. The provider always logs out its own sessions. An access key needs no session."),
+			"until they expire, or raise the limit. The provider logs out its own sessions. An access key needs no session."),
 	},
 	{
 		hasCode(zstack.CodeSecondFactorRequired), "Second Factor Required",
@@ -117,7 +117,7 @@ var loginCauses = []cause{
 	},
 	{
 		hasCode(zstack.CodePasswordMustBeChanged), "Password Must Be Changed",
-		always("Log in to ZStack's web interface with these credentials, change the password, and give the provider the new one."),
+		always("Log in to ZStack's web interface with these credentials, change the password, and configure the new one for the provider."),
 	},
 	{
 		hasCode(zstack.CodeLoginLocked), "Login Locked",
@@ -163,7 +163,7 @@ func (l Login) uses(argument string) bool {
 
 func clockSkew(f failure) string {
 	e, _ := errors.AsType[*zstack.ClockSkewError](f.err)
-	return fmt.Sprintf("A signed request must carry the management node's time, with at most 15 minutes difference, and ZStack normally expects it in its own time zone. These zones "+
-		"were tried: %s. Set server_time_zone (ZSTACK_SERVER_TIME_ZONE) to the zone of the node, such as \"Asia/Shanghai\". If it is right, correct the clock of this machine or of the node.",
+	return fmt.Sprintf("A signed request must contain the management node's time. The difference may be 15 minutes at most, and ZStack normally expects the time in its own zone. "+
+		"These zones were tried: %s. Set server_time_zone (ZSTACK_SERVER_TIME_ZONE) to the zone of the node, such as \"Asia/Shanghai\". If it is right, correct the clock of this machine or of the node.",
 		strings.Join(e.Zones, ", "))
 }

@@ -20,13 +20,13 @@ import (
 var proxyCauses = []cause{
 	{
 		with(func(e *zstack.ProxyVariableError) bool { return e.CGI }), "Invalid Proxy Variable",
-		ofProxy("Unset REQUEST_METHOD, or use http_proxy instead of {variable}. Nothing was sent, because without the proxy the credentials would " +
-			"go where they are not meant to go."),
+		ofProxy("Unset REQUEST_METHOD, or use http_proxy instead of {variable}. Nothing was sent: the provider does not connect directly if a " +
+			"variable sets a proxy."),
 	},
 	{
 		hasType[*zstack.ProxyVariableError], "Invalid Proxy Variable",
-		ofProxy("Correct {variable}, for example {variable}=http://proxy.example:3128, or unset it. Nothing was sent, because without the proxy " +
-			"the credentials would go where they are not meant to go."),
+		ofProxy("Correct {variable}, for example {variable}=http://proxy.example:3128, or unset it. Nothing was sent: the provider does not " +
+			"connect directly if a variable sets a proxy."),
 	},
 	{
 		anyOf(proxyStatus(http.StatusProxyAuthRequired), socks(zstack.SOCKSLogin)), "Proxy Authentication Required",
@@ -63,11 +63,11 @@ var proxyCauses = []cause{
 	},
 	{
 		anyOf(ofProxyType[*zstack.PlainHTTPError], ofProxyType[*zstack.NotTLSError]), "No TLS at the Proxy",
-		ofProxy("Replace https:// by http:// in {variable}: the scheme says how to talk to the proxy itself, not to the management node."),
+		ofProxy("Replace https:// with http:// in {variable}: the scheme is for the connection to the proxy itself, not to the management node."),
 	},
 	{
 		ofProxyType[*zstack.TLSExpectedError], "TLS Expected at the Proxy",
-		ofProxy("Begin {variable} with https:// instead of http://: the scheme says how to talk to the proxy itself, not to the management node."),
+		ofProxy("Replace http:// with https:// in {variable}: the scheme is for the connection to the proxy itself, not to the management node."),
 	},
 	{
 		ofProxyType[*zstack.TimeoutError], "Proxy Timeout",
@@ -76,7 +76,7 @@ var proxyCauses = []cause{
 	},
 	{
 		socks(zstack.SOCKSOtherProtocol), "Proxy Connection Failed",
-		ofProxy("If it is an HTTP proxy, begin {variable} with http:// instead of socks5://. Otherwise check that {proxy} is the address of a proxy."),
+		ofProxy("If it is an HTTP proxy, replace socks5:// with http:// in {variable}. Otherwise check that {proxy} is the address of a proxy."),
 	},
 	{
 		hasType[*zstack.ProxyError], "Proxy Connection Failed",

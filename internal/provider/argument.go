@@ -59,7 +59,7 @@ func (c *configuration) arguments() []argument {
 			name: "host", set: hostSet, private: true,
 			alsoCalled:  []string{"hostname", "ip", "host_ip"},
 			field:       into(&c.host, parseHost),
-			description: "Host name or address of the management node, to be reached over plain http.",
+			description: "Host name or IP address of the management node, for plain `http` on `port`.",
 		},
 		{
 			name: "port", set: hostSet, role: optional,
@@ -140,7 +140,7 @@ func (c *configuration) arguments() []argument {
 		{
 			name: "ca_certificate_file", set: certificateFileSet, private: true, multiline: true, atRun: true,
 			field:       into(&c.caCertificateFile, readCertificates),
-			description: "Path of a PEM file with such certificates.",
+			description: "Path of a PEM file with CA certificates to trust in addition to the system's. Conflicts with `ca_certificate`.",
 		},
 		{
 			name:        "insecure_skip_verify",
@@ -217,7 +217,7 @@ func (a argument) parseInBlock(text string) (diags diag.Diagnostics) {
 	const title = "Invalid Provider Argument"
 	detail := ""
 	if text == "" {
-		detail = fmt.Sprintf("The argument %s is empty. Give it a value, or remove it or set it to null to use the environment variable %s.", a.name, a.variable())
+		detail = fmt.Sprintf("The argument %s is empty. Set it to a value. To use the environment variable %s instead, remove the argument or set it to null.", a.name, a.variable())
 	} else if err := a.parse(text); err != nil {
 		detail = fmt.Sprintf("The argument %s cannot be used: %v.", a.name, err)
 	}

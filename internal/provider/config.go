@@ -120,7 +120,7 @@ func (c *configuration) credentials() (credentials zstack.Credentials, identity 
 		return zstack.AccessKey{ID: c.accessKeyID, Secret: c.accessKeySecret, Location: c.serverTimeZone},
 			fmt.Sprintf("access key %q", c.accessKeyID)
 	case c.sessionUUID != "":
-		return zstack.Session{UUID: c.sessionUUID}, "a given session"
+		return zstack.Session{UUID: c.sessionUUID}, "an existing session"
 	}
 	return nil, ""
 }

@@ -390,7 +390,7 @@ func TestErrorAboutUnknownArgumentsSaysWhatToDo(t *testing.T) {
 	want := `Error: Provider Configuration Not Known Yet
 Terraform reads this data source during the plan, but the provider cannot log in yet: the value of host, port in the provider block depends on a resource that is not applied yet.
 
-Give it a value that is known during the plan, or apply that resource first, with terraform apply -target=ADDRESS.
+Set it to a value that is known during the plan, or apply that resource first, with terraform apply -target=ADDRESS.
 `
 	if diff := cmp.Diff(want, render(unknownArguments([]string{"host", "port"}))); diff != "" {
 		t.Error(diff)

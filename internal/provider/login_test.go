@@ -72,7 +72,7 @@ func TestLoginSaysWhoLogsInAndWhereTheCredentialsAreFrom(t *testing.T) {
 		},
 		"session": {
 			block: given{"session_uuid": session},
-			want:  diagnosis.Login{Identity: "a given session", Credentials: []diagnosis.Credential{{Argument: "session_uuid", Source: "session_uuid"}}},
+			want:  diagnosis.Login{Identity: "an existing session", Credentials: []diagnosis.Credential{{Argument: "session_uuid", Source: "session_uuid"}}},
 		},
 		"misspelt variable of the set in use": {
 			env: account.and(given{"ZSTACK_USERNAME": "jo", "ZSTACK_SECRET_KEY": "s3cr3t"}),

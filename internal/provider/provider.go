@@ -94,7 +94,7 @@ func unknownArguments(names []string) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewErrorDiagnostic("Provider Configuration Not Known Yet", fmt.Sprintf(
 		"Terraform reads this data source during the plan, but the provider cannot log in yet: the value of %s in the provider block "+
 			"depends on a resource that is not applied yet.\n\n"+
-			"Give it a value that is known during the plan, or apply that resource first, with terraform apply -target=ADDRESS.",
+			"Set it to a value that is known during the plan, or apply that resource first, with terraform apply -target=ADDRESS.",
 		strings.Join(names, ", ")))}
 }
 

@@ -135,7 +135,7 @@ func readBlock(config tfsdk.Config) (block, diag.Diagnostics) {
 	}
 	var diags diag.Diagnostics
 	if err != nil {
-		diags.AddError("Unexpected Provider Configuration", "The provider block cannot be read: "+err.Error()+". This is a bug of the provider; please report it.")
+		diags.AddError("Unexpected Provider Configuration", "The provider block cannot be read: "+err.Error()+". This is a bug in the provider; please report it.")
 	}
 	return arguments, diags
 }

@@ -229,7 +229,7 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 			func(t *testing.T) (string, func(*zstack.Config)) {
 				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n\x8b\x01")), nil
 			}, 1,
-			`*zstack.UnexpectedResponseError: the server responded with HTTP status 200 OK: the body has the Content-Encoding "br", which the provider did not ask for`,
+			`*zstack.UnexpectedResponseError: the server responded with HTTP status 200 OK: the body has the Content-Encoding "br", which the provider did not request`,
 		},
 		"gzip that is cut": {
 			func(t *testing.T) (string, func(*zstack.Config)) {
@@ -353,7 +353,7 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 					server.NotBefore, server.NotAfter = time.Unix(0, 0), time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
 				})
 			}, 1,
-			`*zstack.CertificateError: the certificate "CN=server" has expired on 2001-02-03 04:05:06 UTC`,
+			`*zstack.CertificateError: the certificate "CN=server" expired on 2001-02-03 04:05:06 UTC`,
 		},
 		"expired CA": {
 			func(t *testing.T) (string, func(*zstack.Config)) {
@@ -361,7 +361,7 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 					ca.NotBefore, ca.NotAfter = time.Unix(0, 0), time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
 				})
 			}, 1,
-			`*zstack.CertificateError: the certificate "CN=CA" has expired on 2001-02-03 04:05:06 UTC`,
+			`*zstack.CertificateError: the certificate "CN=CA" expired on 2001-02-03 04:05:06 UTC`,
 		},
 		"certificate of tomorrow": {
 			func(t *testing.T) (string, func(*zstack.Config)) {
@@ -369,7 +369,7 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 					server.NotBefore, server.NotAfter = time.Date(2901, 2, 3, 4, 5, 6, 0, time.UTC), time.Date(2902, 2, 3, 4, 5, 6, 0, time.UTC)
 				})
 			}, 1,
-			`*zstack.CertificateError: the certificate "CN=server" is not valid yet, only from 2901-02-03 04:05:06 UTC`,
+			`*zstack.CertificateError: the certificate "CN=server" is not valid yet: it is valid from 2901-02-03 04:05:06 UTC`,
 		},
 		"client's certificate": {
 			func(t *testing.T) (string, func(*zstack.Config)) {

@@ -36,7 +36,7 @@ const (
 var (
 	// ErrSessionExpired says that the session given with [Session] is no
 	// longer valid. The client does not renew such a session.
-	ErrSessionExpired = errors.New("the given session is not valid any more")
+	ErrSessionExpired = errors.New("the existing session is no longer valid")
 
 	// ErrWrongSignature says that the secret does not belong to the access key.
 	ErrWrongSignature = errors.New("the server refused the signature")

@@ -54,12 +54,13 @@ type TotalError struct {
 	Repeated int    // the other rows that it sent, with a uuid of these
 }
 
-// Error gives the numbers.
+// Error contains the numbers.
 func (e *TotalError) Error() string {
+	text := fmt.Sprintf("the server reported a total of %d for the list of %ss, but the number of rows is %d", e.Total, e.Resource, e.Rows+e.Repeated)
 	if e.Repeated > 0 {
-		return fmt.Sprintf("the server counted %d objects of type %s, but sent %d rows, %d of them with the UUID of another", e.Total, e.Resource, e.Rows+e.Repeated, e.Repeated)
+		text += fmt.Sprintf(", and the number of different UUIDs is %d", e.Rows)
 	}
-	return fmt.Sprintf("the server counted %d objects of type %s, but sent %d", e.Total, e.Resource, e.Rows)
+	return text
 }
 
 // ListPage is a page of a list that is being read.

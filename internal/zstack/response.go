@@ -98,7 +98,7 @@ func readResponse(response *http.Response, into responseBody, secrets ...string)
 	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return body.length, &UnexpectedResponseError{
 			HTTPStatus: status,
-			Err:        fmt.Errorf("the body has the Content-Encoding %q, which the provider did not ask for", clean(encoding, maxExcerpt)),
+			Err:        fmt.Errorf("the body has the Content-Encoding %q, which the provider did not request", clean(encoding, maxExcerpt)),
 		}
 	}
 	if status == http.StatusNoContent {

@@ -284,7 +284,7 @@ const (
 	CertificateUnknownAuthority CertificateProblem = "is signed by a CA that is not trusted"
 	CertificateWrongHost        CertificateProblem = "is for other host names or addresses"
 	CertificateNoNames          CertificateProblem = "has no subject alternative names"
-	CertificateExpired          CertificateProblem = "has expired"
+	CertificateExpired          CertificateProblem = "expired"
 	CertificateNotYetValid      CertificateProblem = "is not valid yet"
 	CertificateNegativeSerial   CertificateProblem = "has a negative serial number"
 	CertificateWrongUsage       CertificateProblem = "may not be used by servers (extended key usage)"
@@ -319,7 +319,7 @@ func (e *CertificateError) Error() string {
 	case CertificateExpired:
 		text += " on " + e.NotAfter.UTC().Format(time.DateTime+" MST")
 	case CertificateNotYetValid:
-		text += ", only from " + e.NotBefore.UTC().Format(time.DateTime+" MST")
+		text += ": it is valid from " + e.NotBefore.UTC().Format(time.DateTime+" MST")
 	case CertificateMalformed, CertificateInvalid:
 		text += ": " + goNames.Replace(e.Err.Error())
 	}
