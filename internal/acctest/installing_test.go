@@ -73,7 +73,7 @@ func TestEveryInstallationOfTheGuideWorks(t *testing.T) {
 		cli := newInstalling(t)
 		mirror := t.TempDir()
 		folder := cli.copyArchives(archives, mirror)
-		index := exec.CommandContext(t.Context(), "sh", "-c", shellBlock(t, guide, "version=0.1.0")) // #nosec G204 -- a block of the guide.
+		index := exec.CommandContext(t.Context(), "sh", "-c", shellBlock(t, guide, "version=0.1.0"))
 		index.Dir = folder
 		if output, err := index.CombinedOutput(); err != nil {
 			t.Fatalf("the script of the guide: %v\n%s", err, output)

@@ -80,7 +80,7 @@ type chain struct {
 
 // limited is a chain whose CA has an RSA key and may not sign for 127.0.0.1.
 var limited = sync.OnceValue(func() chain {
-	caKey, err := rsa.GenerateKey(rand.Reader, 1024) // #nosec G403 -- it is quick.
+	caKey, err := rsa.GenerateKey(rand.Reader, 1024) // A short key is made quickly.
 	panicOn(err)
 	ca := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "limited CA"}, IsCA: true, BasicConstraintsValid: true,

@@ -176,7 +176,7 @@ var apiScenarios = []scenario{
 	{name: "no backup storages", serve: without("/v1/backup-storage")},
 	{name: "a field of the wrong type", serve: fails(zstacktest.AtFirstPage, zstacktest.Body("a broken row", brokenRow))},
 	{name: "a zone's field of the wrong type", serve: fails(zstacktest.AtZones, zstacktest.Body("a broken row", `{"total":1,"inventories":[{"uuid":"2bc4","name":7}]}`)), zones: true},
-	{name: "a uuid twice", err: &zstack.TotalError{Resource: "backup storage", Total: 2, Rows: 1, Repeated: 1}},
+	{name: "a uuid twice", err: &zstack.TotalError{Resource: "backup storage", Total: 2, Rows: 1, Duplicates: 1}},
 	{name: "a wrong total", serve: configured(func(s *zstacktest.Settings) { s.WrongTotal = true })},
 	{name: "a list that changes all the time", serve: serving(func(n *zstacktest.Node) {
 		n.SetBackupStorages(zstacktest.Storages(1500)...)

@@ -40,7 +40,7 @@ type signer struct {
 	contextPath string
 	zones       []*time.Location // in the order in which they are tried
 	now         func() time.Time
-	current     atomic.Int32 // index of the zone that calls begin with
+	current     atomic.Int64 // index of the zone that calls begin with
 }
 
 func (s *signer) secrets() []string     { return nil }
@@ -53,7 +53,7 @@ func (s *signer) authorization() authorization {
 // signature signs the attempts of one call.
 type signature struct {
 	*signer
-	zone     int32 // index of the zone in use
+	zone     int64 // index of the zone in use
 	refusals int   // how many zones were refused
 }
 
@@ -134,7 +134,7 @@ func (s *signature) zoneNames() []string {
 // nextZone moves this call, and the calls that begin after it, to the next
 // zone. It returns false once every zone was refused.
 func (s *signature) nextZone() bool {
-	next := (s.zone + 1) % int32(len(s.zones))
+	next := (s.zone + 1) % int64(len(s.zones))
 	s.current.CompareAndSwap(s.zone, next)
 	s.zone = next
 	s.refusals++

@@ -16,10 +16,10 @@ import (
 
 // ParseCertificates reads CA certificates in PEM format. It accepts any line
 // ends, a byte order mark, indentation, and line ends written as \n, which
-// environment variables and copied text often contain. It ignores other
-// text and blocks of other types, but no certificate: the error says which one
-// cannot be read and why. It completes a sentence whose subject is
-// the text ("it is empty"), and never quotes the text, which may be a secret.
+// environment variables and copied text often contain. It ignores other text
+// and blocks of other types, but no certificate: the error says which one cannot
+// be read and why. It completes a sentence whose subject is the text ("it is
+// empty"), and never quotes the text, which may be a secret.
 func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 	var certificates []*x509.Certificate
 	otherType := ""

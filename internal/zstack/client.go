@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package zstack is a read-only client of a ZStack management node: it logs
-// in, lists backup storages and logs out. PROTOCOL.md in this folder
+// in, lists backup storages and zones, and logs out. PROTOCOL.md in this folder
 // describes the REST API.
 package zstack
 
@@ -41,7 +41,7 @@ type Config struct {
 	UserAgent string
 }
 
-// Client talks to one management node. It is safe for concurrent use.
+// Client sends requests to one management node. It is safe for concurrent use.
 type Client struct {
 	transport  *transport
 	authorizer authorizer
@@ -75,8 +75,8 @@ func (c *Client) Close(ctx context.Context) {
 
 	waitForHalf(ctx, c.idle)
 	c.authorizer.close(ctx)
-	c.transport.kept.CloseIdleConnections()
-	c.transport.single.CloseIdleConnections() // It has none, but may still be opening one for a cancelled request.
+	c.transport.keepAlive.CloseIdleConnections()
+	c.transport.singleUse.CloseIdleConnections() // It has none, but may still be opening one for a cancelled request.
 }
 
 // waitForHalf waits for done, but leaves half of the time until ctx ends.

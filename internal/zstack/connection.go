@@ -31,7 +31,7 @@ type connection struct {
 	reused      bool   // an earlier request used it
 	tlsVersion  uint16 // 0: no TLS
 
-	certificateRequested bool // the server asked for a client certificate
+	certificateRequested bool // the server requested a client certificate
 }
 
 type connectionKey struct{}
@@ -40,16 +40,16 @@ type connectionKey struct{}
 func traceConnection(ctx context.Context, c *connection) context.Context {
 	return httptrace.WithClientTrace(context.WithValue(ctx, connectionKey{}, c), &httptrace.ClientTrace{
 		GetConn: func(string) {
-			c.set(func() { c.handshakes, c.handshaking, c.established = 0, false, false })
+			c.update(func() { c.handshakes, c.handshaking, c.established = 0, false, false })
 		},
 		TLSHandshakeStart: func() {
-			c.set(func() { c.handshakes, c.handshaking = c.handshakes+1, true })
+			c.update(func() { c.handshakes, c.handshaking = c.handshakes+1, true })
 		},
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			c.set(func() { c.handshaking = err != nil })
+			c.update(func() { c.handshaking = err != nil })
 		},
 		GotConn: func(info httptrace.GotConnInfo) {
-			c.set(func() {
+			c.update(func() {
 				c.established, c.reused = true, info.Reused
 				if encrypted, ok := info.Conn.(*tls.Conn); ok {
 					c.tlsVersion = encrypted.ConnectionState().Version
@@ -59,7 +59,7 @@ func traceConnection(ctx context.Context, c *connection) context.Context {
 	})
 }
 
-func (c *connection) set(change func()) {
+func (c *connection) update(change func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	change()
@@ -75,7 +75,7 @@ func (c *connection) isEstablished() bool {
 // noClientCertificate is called when a server requests a client certificate.
 func noClientCertificate(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	if c, ok := info.Context().Value(connectionKey{}).(*connection); ok {
-		c.set(func() { c.certificateRequested = true })
+		c.update(func() { c.certificateRequested = true })
 	}
 	return &tls.Certificate{}, nil
 }
@@ -331,7 +331,7 @@ type ConnectError struct {
 	Err     error
 }
 
-// Error names the address and gives the reason.
+// Error names the address and the reason.
 func (e *ConnectError) Error() string {
 	if timeout, ok := errors.AsType[*TimeoutError](e.Err); ok {
 		return fmt.Sprintf("no connection to %s %s", e.Address, timeout.limit())

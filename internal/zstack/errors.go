@@ -122,7 +122,7 @@ func textOfJSON(value json.RawMessage) string {
 	return *text
 }
 
-// Error gives the code and the server's text.
+// Error contains the code and the server's text.
 func (e *APIError) Error() string {
 	text := e.Code + ": " + e.Description
 	if e.Details != "" {
@@ -141,7 +141,7 @@ type UnexpectedResponseError struct {
 	Err        error // why the body could not be read or understood; may be nil
 }
 
-// Error gives the status, how the body begins, and what is wrong with it.
+// Error contains the status, how the body begins, and what is wrong with it.
 func (e *UnexpectedResponseError) Error() string {
 	text := fmt.Sprintf("the server responded with HTTP status %s", statusText(e.HTTPStatus))
 	if e.Excerpt != "" {
@@ -170,7 +170,7 @@ func (e *UnknownAPIError) Error() string { return "the server has no API at " + 
 type RedirectError struct {
 	HTTPStatus int
 	Location   string // without userinfo, query and fragment
-	Endpoint   string // the endpoint with which no redirect is needed; empty: not known
+	Endpoint   string // the endpoint with which no redirect is needed; empty: there is none
 }
 
 // Error says where the redirect points.
@@ -185,7 +185,7 @@ type ClockSkewError struct {
 	Err   error    // the last refusal
 }
 
-// Error names the time zones and gives the refusal.
+// Error names the time zones and contains the refusal.
 func (e *ClockSkewError) Error() string {
 	return fmt.Sprintf("the server refused the time of the signed request in every time zone that was tried (%s): %v", strings.Join(e.Zones, ", "), e.Err)
 }
@@ -283,4 +283,33 @@ func statusText(status int) string {
 func hasCode(err error, code string) bool {
 	var api *APIError
 	return errors.As(err, &api) && api.Code == code
+}
+
+// goNames removes the names of Go's packages from the texts of their errors.
+var goNames = strings.NewReplacer(brokenConnection, "", "net/http: ", "", "http: ", "", "tls: failed to parse certificate from server: ", "", "local error: ", "", "*tls.", "", "tls: ", "", "x509: ", "")
+
+// goTexts are errors of Go's libraries that need other words, by a part of their
+// text: they have no exported types.
+var goTexts = []struct{ text, words string }{
+	{"multiple Content-Length headers", "its Content-Length headers contradict each other"},
+	{"server response headers exceeded", "its header is too long"},
+	{"malformed MIME header", "a line of its header is not a header field"},
+	{"gzip: ", "the gzip compression of the body is damaged"},
+	{"flate: ", "the gzip compression of the body is damaged"},
+	{"chunk length", invalidChunks},
+	{"chunked encoding", invalidChunks},
+	{"chunked line", invalidChunks},
+	{"error decoding message", "a TLS message is not valid"},
+}
+
+const invalidChunks = "the chunks of the body are not valid (Transfer-Encoding: chunked)"
+
+// inPlainWords is the text of an error of Go's libraries without Go's terms.
+func inPlainWords(err error) string {
+	for _, replacement := range goTexts {
+		if strings.Contains(err.Error(), replacement.text) {
+			return replacement.words
+		}
+	}
+	return goNames.Replace(err.Error())
 }

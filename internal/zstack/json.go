@@ -28,7 +28,8 @@ const maxElements = 200_000
 // 32-bit floating-point numbers.
 const maxDecimalLength = 64
 
-// FieldError is a value of the wrong JSON type, or a number that does not fit.
+// FieldError says that a value has the wrong JSON type, or is a number that does
+// not fit.
 type FieldError struct {
 	// Row is the row that has the field; nil if the field is not part of a row.
 	Row *RowIdentity
@@ -78,7 +79,7 @@ func identify(row []byte) *RowIdentity {
 	return identity
 }
 
-// objectDecoder decodes the rows of one page.
+// objectDecoder decodes objects, such as the rows of one page.
 type objectDecoder struct {
 	elements int // zones and monitors in the rows
 }
@@ -90,8 +91,8 @@ func (d *objectDecoder) decode(object []byte, into any) error {
 	if object[0] != '{' {
 		return &FieldError{Want: "an object", Got: describe(object)}
 	}
-	row := reflect.ValueOf(into).Elem()
-	tags := tagsOf(row.Type())
+	target := reflect.ValueOf(into).Elem()
+	tags := tagsOf(target.Type())
 	for key, value := range members(object) {
 		i, ok := tags[string(key[1:len(key)-1])]
 		if !ok { // The key may have escapes.
@@ -100,7 +101,7 @@ func (d *objectDecoder) decode(object []byte, into any) error {
 		if !ok {
 			continue
 		}
-		field := row.Field(i)
+		field := target.Field(i)
 		if field.SetZero(); value[0] == 'n' {
 			continue // Null means the same as no member.
 		}
@@ -185,15 +186,15 @@ func within(key string, err error) error {
 // tags are the indexes of the fields of a struct, by their json tags.
 var tags sync.Map // of map[string]int, by type
 
-func tagsOf(of reflect.Type) map[string]int {
-	if indexes, ok := tags.Load(of); ok {
+func tagsOf(structType reflect.Type) map[string]int {
+	if indexes, ok := tags.Load(structType); ok {
 		return indexes.(map[string]int) //nolint:forcetypeassert // tags contains nothing else.
 	}
 	indexes := map[string]int{}
-	for i := range of.NumField() {
-		indexes[of.Field(i).Tag.Get("json")] = i
+	for i := range structType.NumField() {
+		indexes[structType.Field(i).Tag.Get("json")] = i
 	}
-	tags.Store(of, indexes)
+	tags.Store(structType, indexes)
 	return indexes
 }
 

@@ -48,16 +48,16 @@ var zones = resource[Zone]{
 // TotalError says that the server sent more or fewer rows than it counted, even
 // when the list was read a second time.
 type TotalError struct {
-	Resource string // such as "backup storage"
-	Total    int64  // what the server counted
-	Rows     int    // what it sent, each uuid once
-	Repeated int    // the other rows that it sent, with a uuid of these
+	Resource   string // such as "backup storage"
+	Total      int64  // what the server counted
+	Rows       int    // what it sent, each uuid once
+	Duplicates int    // how many more rows it sent, with the uuids of these
 }
 
 // Error contains the numbers.
 func (e *TotalError) Error() string {
-	text := fmt.Sprintf("the server reported a total of %d for the list of %ss, but the number of rows is %d", e.Total, e.Resource, e.Rows+e.Repeated)
-	if e.Repeated > 0 {
+	text := fmt.Sprintf("the server reported a total of %d for the list of %ss, but the number of rows is %d", e.Total, e.Resource, e.Rows+e.Duplicates)
+	if e.Duplicates > 0 {
 		text += fmt.Sprintf(", and the number of different UUIDs is %d", e.Rows)
 	}
 	return text
@@ -190,7 +190,7 @@ func (l *list[T]) readPage(ctx context.Context, c *Client, conditions []Conditio
 	return c.get(ctx, l.path, pageQuery(l.start, pageSize, conditions, l.fields), l)
 }
 
-// pageQuery asks for limit rows after the first start of those that meet the
+// pageQuery requests limit rows after the first start of those that meet the
 // conditions (PROTOCOL.md §4.1).
 func pageQuery(start, limit int, conditions []Condition, fields queryableFields) url.Values {
 	query := url.Values{
@@ -342,7 +342,7 @@ func (l *list[T]) nextPage() (complete bool, err error) {
 func (l *list[T]) disagreement() error {
 	total := l.page.total
 	if total != nil && l.firstTotal != nil && *total == *l.firstTotal && len(l.uuids) == l.firstRows {
-		return &TotalError{Resource: l.name, Total: *total, Rows: l.firstRows, Repeated: l.firstLength - l.firstRows}
+		return &TotalError{Resource: l.name, Total: *total, Rows: l.firstRows, Duplicates: l.firstLength - l.firstRows}
 	}
 	return ErrListChanged
 }

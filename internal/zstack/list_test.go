@@ -177,7 +177,7 @@ func TestAWrongTotalIsAnErrorAfterASecondRead(t *testing.T) {
 				}
 				expectEqual(t, "the total", fmt.Sprint(got.Total), server.total)
 				expectEqual(t, "the number of rows", got.Rows, server.distinct)
-				expectEqual(t, "the number of repeated rows", got.Repeated, strings.Count(server.rows, "uuid")-server.distinct)
+				expectEqual(t, "the number of repeated rows", got.Duplicates, strings.Count(server.rows, "uuid")-server.distinct)
 				if errors.Is(err, zstack.ErrListChanged) || firstPages < 2 {
 					t.Errorf("the first page was requested %d times, and the error is %v", firstPages, err)
 				}

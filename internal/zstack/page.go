@@ -20,7 +20,7 @@ type Page[T any] struct {
 type Row[T any] struct {
 	JSON  json.RawMessage // valid; it contains SSH passwords if this is a Ceph storage
 	Value T               // incomplete if there is an error
-	Err   error           // why the client cannot read the row; a [FieldError] or nil
+	Err   error           // why the client cannot read the row; nil if it can
 }
 
 // BackupStoragePage returns at most limit rows after the first start of the

@@ -24,11 +24,11 @@ type Proxy struct {
 }
 
 // environmentProxy returns the proxy that the environment sets for endpoint,
-// or nil if none is used. A variable that would be used, but is not a
-// valid proxy URL, is a [ProxyVariableError]: without the proxy, the
-// credentials would be sent on a path that the user does not want.
+// or nil if none is used. A variable that would be used, but is not a valid
+// proxy URL, is a [ProxyVariableError]: without the proxy, the credentials would
+// be sent on a path that the user does not want.
 func environmentProxy(endpoint *url.URL) (*url.URL, Proxy, error) {
-	variable, value := setVariable(endpoint.Scheme + "_proxy")
+	variable, value := lookUpVariable(endpoint.Scheme + "_proxy")
 	if value == "" {
 		return nil, Proxy{}, nil
 	}
@@ -50,12 +50,12 @@ func environmentProxy(endpoint *url.URL) (*url.URL, Proxy, error) {
 	return proxy, Proxy{Variable: variable, Address: net.JoinHostPort(proxy.Hostname(), cmp.Or(proxy.Port(), proxyPorts[proxy.Scheme]))}, nil
 }
 
-// setVariable returns the name and value of the environment variable with this
-// name in lower case or, if that is not set, in upper case.
-func setVariable(name string) (string, string) {
-	for _, name := range []string{name, strings.ToUpper(name)} {
-		if value := os.Getenv(name); value != "" {
-			return name, value
+// lookUpVariable returns the environment variable with this name, which is in
+// lower case, or, if that is not set, with the name in upper case.
+func lookUpVariable(name string) (variable, value string) {
+	for _, variable := range []string{name, strings.ToUpper(name)} {
+		if value := os.Getenv(variable); value != "" {
+			return variable, value
 		}
 	}
 	return "", ""
@@ -69,7 +69,7 @@ func unusedProxyVariable(endpoint, proxy *url.URL) string {
 		return ""
 	}
 	for _, name := range []string{endpoint.Scheme + "_proxy", "http_proxy", "https_proxy", "all_proxy"} {
-		if variable, value := setVariable(name); value != "" {
+		if variable, value := lookUpVariable(name); value != "" {
 			return variable
 		}
 	}
@@ -197,15 +197,15 @@ var socksProblems = []struct {
 
 // newSOCKSError returns the error of a SOCKS proxy's response.
 func newSOCKSError(err error) *SOCKSError {
-	for _, known := range socksProblems {
-		if strings.Contains(err.Error(), known.text) {
-			return &SOCKSError{known.problem, err}
+	for _, entry := range socksProblems {
+		if strings.Contains(err.Error(), entry.text) {
+			return &SOCKSError{entry.problem, err}
 		}
 	}
 	return &SOCKSError{SOCKSFailure, err}
 }
 
-// Error gives the proxy's text.
+// Error contains the proxy's text.
 func (e *SOCKSError) Error() string {
 	if e.Problem == SOCKSOtherProtocol {
 		return "it is not a SOCKS proxy"

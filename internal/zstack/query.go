@@ -47,8 +47,7 @@ var operatorTexts = []string{"!=", ">=", "<=", "~=", "?="}
 
 // Encode returns the condition as a value of the parameter q for a list of
 // backup storages. It returns false if the server might not return every row
-// that matches: such a condition is not sent
-// (PROTOCOL.md §4.2).
+// that matches: such a condition is not sent (PROTOCOL.md §4.2).
 func (c Condition) Encode() (q string, ok bool) { return c.encode(backupStorageFields) }
 
 func (c Condition) encode(fields queryableFields) (q string, ok bool) {

@@ -59,7 +59,7 @@ func (ignoredBody) salvage([]byte)                                     {}
 // readResponse decodes the body of a successful response into into while it is
 // read, and returns how many bytes it has read. The body decides, not the
 // status alone, and the Content-Type not at all: the server sends none
-// (PROTOCOL.md §5.1, §6). The caller redacts the error; only the excerpt is
+// (PROTOCOL.md §1, §6). The caller redacts the error; only the excerpt is
 // redacted here, because shortening it could cut a secret in two.
 func readResponse(response *http.Response, into responseBody, secrets ...string) (int, error) {
 	defer func() { _ = response.Body.Close() }()

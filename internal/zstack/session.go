@@ -22,7 +22,7 @@ type sessions struct {
 	current string   // the session in use; empty: none
 	logins  []*login // every login with sessions that are not logged out
 	running *login   // the login in progress; nil: none
-	secret  []string // the password's hash, and every session so far
+	sent    []string // secrets: the password's hash, and every session so far
 	refusal error    // the server's final refusal of the credentials; nil: none
 	closed  bool
 }
@@ -65,7 +65,7 @@ type login struct {
 }
 
 func newSessions(t *transport, logIn loginFunc, passwordHash string) *sessions {
-	return &sessions{transport: t, logIn: logIn, secret: []string{passwordHash}}
+	return &sessions{transport: t, logIn: logIn, sent: []string{passwordHash}}
 }
 
 func (s *sessions) authorization() authorization { return &sessionAuthorization{sessions: s} }
@@ -73,7 +73,7 @@ func (s *sessions) authorization() authorization { return &sessionAuthorization{
 func (s *sessions) secrets() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.secret)
+	return slices.Clone(s.sent)
 }
 
 // session returns the session in use, after a login if there is none.
@@ -162,7 +162,7 @@ func (l *login) send(ctx context.Context, path string, body any, sign func(*http
 	})
 	uuid := response.session
 	if sessionPattern.MatchString(uuid) {
-		l.opened(uuid)
+		l.remember(uuid)
 	}
 	if err != nil {
 		return "", err
@@ -176,11 +176,12 @@ func (l *login) progress(request RequestError, pending *connection) {
 	l.request, l.pending = request, pending
 }
 
-func (l *login) opened(uuid string) {
+// remember records a session that must be logged out and not be shown.
+func (l *login) remember(uuid string) {
 	l.sessions.mu.Lock()
 	defer l.sessions.mu.Unlock()
 	l.open = append(l.open, uuid)
-	l.sessions.secret = append(l.sessions.secret, uuid)
+	l.sessions.sent = append(l.sessions.sent, uuid)
 }
 
 // interrupted is the error of a call that ended while it waited for the login:
@@ -197,9 +198,9 @@ func (l *login) interrupted(ctx context.Context) error {
 	return &request
 }
 
-// expired drops uuid, unless another call has already replaced it. It remains
+// drop no longer uses uuid, unless another call has already replaced it. It remains
 // an open session: only a logout ensures that it is gone.
-func (s *sessions) expired(uuid string) {
+func (s *sessions) drop(uuid string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.current == uuid {
@@ -291,6 +292,6 @@ func (a *sessionAuthorization) refused(err error) error {
 		return err
 	}
 	a.renewed = true
-	a.sessions.expired(a.uuid)
+	a.sessions.drop(a.uuid)
 	return nil
 }

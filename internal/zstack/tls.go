@@ -153,7 +153,8 @@ func responseTLSError(status int, body []byte) error {
 }
 
 // HandshakeError says that the TLS handshake was not completed, because the
-// connection or the time limit ended. The server received no request, and no session was created.
+// connection or the time limit ended. The server received no request, and no
+// session was created.
 type HandshakeError struct{ Err error }
 
 // Error says how the handshake ended.
@@ -227,42 +228,13 @@ type TLSAlertError struct {
 	Err   error
 }
 
-// Error gives the meaning of the alert and its number.
+// Error contains the meaning of the alert and its number.
 func (e *TLSAlertError) Error() string {
 	return fmt.Sprintf("the server refused the TLS handshake: %s (alert %d)", strings.TrimPrefix(tls.AlertError(e.Alert).Error(), "tls: "), e.Alert)
 }
 
 // Unwrap returns the error of the handshake.
 func (e *TLSAlertError) Unwrap() error { return e.Err }
-
-// goNames removes the names of Go's packages from the texts of their errors.
-var goNames = strings.NewReplacer(brokenConnection, "", "net/http: ", "", "http: ", "", "tls: failed to parse certificate from server: ", "", "local error: ", "", "*tls.", "", "tls: ", "", "x509: ", "")
-
-// goTexts are errors of Go's libraries that need other words, by a part of their
-// text: they have no exported types.
-var goTexts = []struct{ text, words string }{
-	{"multiple Content-Length headers", "its Content-Length headers contradict each other"},
-	{"server response headers exceeded", "its header is too long"},
-	{"malformed MIME header", "a line of its header is not a header field"},
-	{"gzip: ", "the gzip compression of the body is damaged"},
-	{"flate: ", "the gzip compression of the body is damaged"},
-	{"chunk length", invalidChunks},
-	{"chunked encoding", invalidChunks},
-	{"chunked line", invalidChunks},
-	{"error decoding message", "a TLS message is not valid"},
-}
-
-const invalidChunks = "the chunks of the body are not valid (Transfer-Encoding: chunked)"
-
-// inPlainWords is the text of an error of Go's libraries without Go's terms.
-func inPlainWords(err error) string {
-	for _, known := range goTexts {
-		if strings.Contains(err.Error(), known.text) {
-			return known.words
-		}
-	}
-	return goNames.Replace(err.Error())
-}
 
 // TLSError says that the TLS connection failed for any other reason.
 type TLSError struct{ Err error }

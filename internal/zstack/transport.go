@@ -25,9 +25,9 @@ const (
 
 // transport sends requests and retries them. It has no credentials.
 type transport struct {
-	// kept is for requests that may be retried: the other side may have closed a
-	// kept connection. The other requests use a new connection each.
-	kept, single *http.Transport
+	// keepAlive is for requests that may be retried: the other side may have
+	// closed an idle connection. singleUse opens a connection for every request.
+	keepAlive, singleUse *http.Transport
 
 	dial           func(ctx context.Context, network, address string) (net.Conn, error)
 	endpoint       *url.URL
@@ -59,7 +59,7 @@ func newTransport(config Config) *transport {
 
 	var protocols http.Protocols
 	protocols.SetHTTP1(true) // The server does not support HTTP/2, which fails in different ways.
-	t.kept = &http.Transport{
+	t.keepAlive = &http.Transport{
 		Proxy: http.ProxyURL(t.proxyURL),
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			connection, err := t.dial(ctx, network, address)
@@ -80,8 +80,8 @@ func newTransport(config Config) *transport {
 			GetClientCertificate: noClientCertificate,
 		},
 	}
-	t.single = t.kept.Clone()
-	t.single.DisableKeepAlives = true
+	t.singleUse = t.keepAlive.Clone()
+	t.singleUse.DisableKeepAlives = true
 	return t
 }
 
@@ -107,9 +107,9 @@ func rootCAs(additional []*x509.Certificate) *x509.CertPool {
 // roundTripper returns the transport for requests of a method.
 func (t *transport) roundTripper(method string) http.RoundTripper {
 	if method == http.MethodGet {
-		return t.kept
+		return t.keepAlive
 	}
-	return t.single
+	return t.singleUse
 }
 
 // checkTunnel returns an error if a proxy's response to CONNECT is not a success.
