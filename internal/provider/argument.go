@@ -16,7 +16,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
-// configuration holds the values of the provider's arguments. It has a field
+// configuration contains the values of the provider's arguments. It has a field
 // for each row of the table below. A field is zero if its argument is not set
 // and has no default.
 type configuration struct {
@@ -64,7 +64,7 @@ func (c *configuration) arguments() []argument {
 		{
 			name: "port", set: hostSet, role: optional,
 			field:       into(&c.port, parsePort),
-			initial:     zstack.DefaultPort,
+			defaultText: zstack.DefaultPort,
 			description: "TCP port on `host`.",
 		},
 
@@ -145,20 +145,20 @@ func (c *configuration) arguments() []argument {
 		{
 			name:        "insecure_skip_verify",
 			field:       into(&c.insecureSkipVerify, parseBool),
-			initial:     "false",
+			defaultText: "false",
 			description: "Accept any TLS certificate. Anyone who intercepts the connection can steal the credentials; a warning is shown.",
 		},
 
 		{
 			name:        "request_timeout",
 			field:       into(&c.requestTimeout, parseTimeout),
-			initial:     "1m",
+			defaultText: "1m",
 			description: "Time limit for one attempt of a request, and for an entire login: a duration such as `30s` or `2m`.",
 		},
 		{
 			name:        "max_retries",
 			field:       into(&c.maxRetries, parseRetries),
-			initial:     "4",
+			defaultText: "4",
 			description: "Maximum number of retries after a transient failure; 0 disables retries.",
 		},
 	}
@@ -171,25 +171,25 @@ type argument struct {
 	alsoCalled  []string // names of the same thing in other programs, which people may try as variables
 	description string
 	field       field
-	initial     string // the default as text; empty: none
+	defaultText string // empty: none
 	set         argumentSet
 	role        role // in the set
 
 	sensitive bool // Terraform redacts the value
 	private   bool // diagnostics do not show its source line: a secret is in it, or may be in it by mistake
-	multiline bool // the text may end with a line break, or the parser rejects it
+	multiline bool // the parser itself accepts or rejects a byte order mark and a final line break
 	atRun     bool // terraform validate does not check the value: it depends on the machine that runs Terraform
 }
 
 // variable is the environment variable that replaces the argument.
-func (a argument) variable() string { return prefix + strings.ToUpper(a.name) }
+func (a argument) variable() string { return variablePrefix + strings.ToUpper(a.name) }
 
 // attribute is the argument in the schema. It is optional, because the variable
 // can replace it.
 func (a argument) attribute() schema.Attribute {
 	description := a.description
-	if a.initial != "" {
-		description += fmt.Sprintf(" Default: `%s`.", a.initial)
+	if a.defaultText != "" {
+		description += fmt.Sprintf(" Default: `%s`.", a.defaultText)
 	}
 	description += fmt.Sprintf(" Environment variable: `%s`.", a.variable())
 	switch a.field.(type) {

@@ -18,7 +18,7 @@ type closer interface {
 	Close(ctx context.Context)
 }
 
-// clients holds the client in use, and closes each client that it replaces.
+// clients keeps the client in use, and closes each client that it replaces.
 // Terraform configures a provider process once. A process that serves a
 // debugger is configured again for every run, even while it serves another.
 type clients struct {

@@ -142,7 +142,7 @@ func (s *sources) login(identity string, used []argumentSet) diagnosis.Login {
 		}
 		switch {
 		case source != "":
-			login.Credentials = append(login.Credentials, diagnosis.Credential{Argument: a.name, Source: source, Hint: hint(text)})
+			login.Credentials = append(login.Credentials, diagnosis.Credential{Argument: a.name, Source: source, Hint: credentialHint(text)})
 		case slices.Contains(used, a.set):
 			unset = append(unset, a)
 		}
@@ -155,9 +155,9 @@ func (s *sources) login(identity string, used []argumentSet) diagnosis.Login {
 // have replaced by a value.
 var unexpanded = regexp.MustCompile(`^(\$\w+|\$\{.*\}|\$\(.*\)|\{\{.*\}\}|%\w+%|<.*>)$`)
 
-// hint says what looks wrong with a credential that ZStack may nevertheless
+// credentialHint says what looks wrong with a credential that ZStack may nevertheless
 // accept.
-func hint(text string) string {
+func credentialHint(text string) string {
 	if text == "" {
 		return ""
 	}

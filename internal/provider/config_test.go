@@ -42,7 +42,7 @@ func (g given) and(more given) given {
 func (g given) block() block {
 	block := block{}
 	for name, text := range g {
-		block[name] = value{text: text, unknown: text == unknown}
+		block[name] = blockValue{text: text, unknown: text == unknown}
 	}
 	return block
 }
@@ -286,8 +286,8 @@ func TestProviderBlockIsReadAsTextOfEveryType(t *testing.T) {
 	want := given{
 		"endpoint": "http://a", "account_name": "", "port": "80.5", "max_retries": "12345678901", "insecure_skip_verify": "false",
 	}.block()
-	want["account_password"] = value{unknown: true}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(value{})); diff != "" {
+	want["account_password"] = blockValue{unknown: true}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(blockValue{})); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -156,7 +156,7 @@ func readCertificates(file string) ([]*x509.Certificate, error) {
 }
 
 // maxFileSize is the size in bytes of the largest file that readFile reads. The
-// certificates of all public authorities are a tenth of it.
+// certificates of all public CAs are a tenth of it.
 const maxFileSize = 4 << 20
 
 // readFile reads a regular file. Others, such as a named pipe, may have no end.

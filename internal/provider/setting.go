@@ -81,17 +81,17 @@ type lookup func(a argument) string
 
 // validate reports several sets in the provider block. An unknown value may turn
 // out to be null, so it does not count.
-func (setting setting) validate(all members, block block) (diags diag.Diagnostics) {
+func (s setting) validate(all members, block block) (diags diag.Diagnostics) {
 	notUnknown := func(a argument) string {
 		if block[a.name].unknown {
 			return ""
 		}
 		return block.find(a)
 	}
-	if used := all.used(setting.sets, notUnknown); len(used) > 1 {
-		diags.AddError("Ambiguous "+setting.noun, fmt.Sprintf(
+	if used := all.used(s.sets, notUnknown); len(used) > 1 {
+		diags.AddError("Ambiguous "+s.noun, fmt.Sprintf(
 			"The provider block configures %d conflicting %s:\n\n%s\nKeep one of them.",
-			len(used), setting.plural, all.list(used, notUnknown, nil)))
+			len(used), s.plural, all.list(used, notUnknown, nil)))
 	}
 	return diags
 }
@@ -124,7 +124,7 @@ func (s *sources) completeSet(setting setting, set argumentSet) argumentSet {
 		return set
 	}
 	detail := fmt.Sprintf("The provider block configures the %s only partially:\n\n%s\nSet what is missing there, or in the environment as %s.",
-		setting.singular, s.list([]argumentSet{set}, s.find, byName), strings.Join(names(missing, argument.variable), ", "))
+		setting.singular, s.list([]argumentSet{set}, s.find, byName), strings.Join(namesOf(missing, argument.variable), ", "))
 	for _, other := range setting.sets {
 		if other != set && s.isCompleteInEnvironment(other) {
 			detail += fmt.Sprintf(" The provider block takes precedence over %s in the environment.", strings.Join(s.found(other, s.findVariable), ", "))
@@ -229,14 +229,15 @@ func (m members) list(sets []argumentSet, find, name lookup) string {
 			parts = append(parts, "found "+strings.Join(found, ", "))
 		}
 		if name != nil {
-			parts = append(parts, "missing "+strings.Join(names(m.missing(set, find), name), ", "))
+			parts = append(parts, "missing "+strings.Join(namesOf(m.missing(set, find), name), ", "))
 		}
 		fmt.Fprintf(&lines, "  %s\n", strings.Join(parts, "; "))
 	}
 	return lines.String()
 }
 
-func names(arguments []argument, name lookup) []string {
+// namesOf returns a name of each argument.
+func namesOf(arguments []argument, name lookup) []string {
 	names := make([]string, len(arguments))
 	for i, a := range arguments {
 		names[i] = name(a)

@@ -45,8 +45,8 @@ func (s *sources) read(a argument) {
 		}
 		s.diags.Append(a.parseInBlock(s.block[a.name].text)...)
 	case "":
-		if a.initial != "" {
-			s.diags.Append(a.parseInBlock(a.initial)...)
+		if a.defaultText != "" {
+			s.diags.Append(a.parseInBlock(a.defaultText)...)
 		}
 	}
 }
@@ -72,8 +72,8 @@ func (s *sources) ifBlock(text string) string {
 	return text
 }
 
-// prefix begins the name of every environment variable of the provider.
-const prefix = "ZSTACK_"
+// variablePrefix begins the name of every environment variable of the provider.
+const variablePrefix = "ZSTACK_"
 
 // environment is the environment variables by name.
 type environment map[string]string
@@ -92,11 +92,11 @@ func newEnvironment(environ []string) environment {
 
 // block is the arguments that the provider block sets, by name. It is nil
 // where there is no provider block.
-type block map[string]value
+type block map[string]blockValue
 
-// value is the text of a value, as it would be in a variable, whatever the
+// blockValue is the text of a value, as it would be in a variable, whatever the
 // argument's type. So one parser serves both.
-type value struct {
+type blockValue struct {
 	text    string
 	unknown bool // it depends on a resource that is not applied yet
 }
@@ -126,9 +126,9 @@ func readBlock(config tfsdk.Config) (block, diag.Diagnostics) {
 		switch {
 		case err != nil || attribute.IsNull():
 		case !attribute.IsKnown():
-			arguments[name] = value{unknown: true}
+			arguments[name] = blockValue{unknown: true}
 		default:
-			var v value
+			var v blockValue
 			v.text, err = valueText(attribute)
 			arguments[name] = v
 		}
@@ -177,9 +177,9 @@ func (e environment) explainMissing(all members, missing []argument) string {
 func (e environment) misspelt(all members, missing []argument) (sentences []string) {
 	for _, name := range slices.Sorted(maps.Keys(e)) {
 		meant := all.meantBy(name)
-		if slices.ContainsFunc(meant, func(a argument) bool { return slices.Contains(names(missing, byName), a.name) }) {
+		if slices.ContainsFunc(meant, func(a argument) bool { return slices.Contains(namesOf(missing, byName), a.name) }) {
 			sentences = append(sentences, fmt.Sprintf("%s is not a variable of this provider. Did you mean %s?",
-				name, strings.Join(names(meant, argument.variable), " or ")))
+				name, strings.Join(namesOf(meant, argument.variable), " or ")))
 		}
 	}
 	return sentences
@@ -189,10 +189,10 @@ func (e environment) misspelt(all members, missing []argument) (sentences []stri
 // variable name, if that is not a variable of the provider.
 func (m members) meantBy(name string) (meant []argument) {
 	upper := strings.ToUpper(name)
-	if !strings.HasPrefix(upper, prefix) || slices.ContainsFunc(m, func(a argument) bool { return a.variable() == name }) {
+	if !strings.HasPrefix(upper, variablePrefix) || slices.ContainsFunc(m, func(a argument) bool { return a.variable() == name }) {
 		return nil
 	}
-	guess := letters(strings.TrimPrefix(upper, prefix))
+	guess := letters(strings.TrimPrefix(upper, variablePrefix))
 	nearest := max(1, len(guess)/4) // Kubernetes' own variables, such as ZSTACK_SERVICE_HOST, are farther away
 	for _, a := range m {
 		distance := diagnosis.Distance(guess, letters(a.name))
