@@ -249,9 +249,9 @@ var monitorAttributes = []Attribute[zstack.CephMonitor]{
 const typeExamples = "`ImageStoreBackupStorage`, `SftpBackupStorage`, `Ceph`, `Addon`, `AliyunEBS` or `VCenter`. " +
 	"Types added to ZStack later also work."
 
-// knownValues are the values that ZStack is known to use, by attribute. Later
-// releases may use others (PROTOCOL.md §5.2 and §5.3).
-var knownValues = map[string][]string{
+// zstackValues are the values that ZStack uses, by attribute. Later releases may
+// use others (PROTOCOL.md §5.2 and §5.3).
+var zstackValues = map[string][]string{
 	"type":   {"ImageStoreBackupStorage", "SftpBackupStorage", "Ceph", "Addon", "AliyunEBS", "VCenter", "SimulatorBackupStorage"},
 	"state":  {"Enabled", "Disabled"},
 	"status": {"Connecting", "Connected", "Disconnected"},

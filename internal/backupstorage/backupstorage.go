@@ -33,9 +33,9 @@ type ProviderData struct {
 	Unknown diag.Diagnostics
 }
 
-// configured returns the provider's data. It is nil as long as Terraform only
+// providerData returns the provider's data. It is nil as long as Terraform only
 // validates and has not configured the provider.
-func configured(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *ProviderData {
+func providerData(req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) *ProviderData {
 	if req.ProviderData == nil {
 		return nil
 	}
@@ -82,7 +82,7 @@ func (d *ProviderData) lookup(ctx context.Context, s selectors) (lookup, diag.Di
 }
 
 // conditions returns the conditions that the selectors state. It reads the zone
-// if they give its name. Without an error there is a client.
+// if they contain its name. Without an error there is a client.
 func (d *ProviderData) conditions(ctx context.Context, s selectors) ([]Condition, diag.Diagnostics) {
 	if d.Client == nil {
 		return nil, d.Unknown

@@ -24,9 +24,9 @@ type candidate struct {
 	otherName   bool     // its name or UUID differs in more than case and whitespace, and its UUID is not the selected name
 }
 
-// visible returns the first page of the storages that the credentials can read,
+// visibleStorages returns the first page of the storages that the credentials can read,
 // or nil if that fails: a message must not fail because of its candidates.
-func (d *ProviderData) visible(ctx context.Context) []zstack.BackupStorage {
+func (d *ProviderData) visibleStorages(ctx context.Context) []zstack.BackupStorage {
 	storages, err := d.Client.FirstBackupStorages(ctx)
 	if err != nil {
 		return nil

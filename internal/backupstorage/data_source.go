@@ -57,7 +57,7 @@ func (*dataSource) ConfigValidators(context.Context) []datasource.ConfigValidato
 
 // Configure receives the provider's data.
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.provider = configured(req, resp)
+	d.provider = providerData(req, resp)
 }
 
 // Read finds the storage.
@@ -79,7 +79,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	switch len(lookup.found) {
 	case 0:
-		resp.Diagnostics.Append(notFound(lookup, d.provider.visible(ctx)))
+		resp.Diagnostics.Append(notFound(lookup, d.provider.visibleStorages(ctx)))
 	case 1:
 		resp.Diagnostics.Append(setComputed(ctx, &resp.State, protocolValues(resp.State.Raw.Type(), stateObject(attributes, &lookup.found[0])))...)
 	default:

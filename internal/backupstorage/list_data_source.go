@@ -67,7 +67,7 @@ func (*listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 
 // Configure receives the provider's data.
 func (d *listDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.provider = configured(req, resp)
+	d.provider = providerData(req, resp)
 }
 
 // Read lists the storages.

@@ -54,8 +54,8 @@ var dateLayouts = []string{"Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM"}
 var plainSpaces = strings.NewReplacer("\u202f", " ", "\u00a0", " ")
 
 // ParseDate reads a date of the server, and reports whether it has one of the
-// formats that sort_by can sort. The text does not name a time zone, so
-// the result can only be compared with other dates of the same server.
+// formats that sort_by can sort. The text does not name a time zone, so the
+// result can only be compared with other dates of the same server.
 func ParseDate(text string) (date time.Time, ok bool) {
 	text = plainSpaces.Replace(text)
 	for _, layout := range dateLayouts {

@@ -50,7 +50,7 @@ func (v stringValidator) ValidateString(_ context.Context, req validator.StringR
 // The checks of single strings.
 var (
 	validUUID = stringValidator{"Invalid UUID", checkUUID}
-	validType = stringValidator{"Invalid Backup Storage Type", func(value string) error { return checkSpelling("type", value) }}
+	validType = stringValidator{"Invalid Backup Storage Type", func(value string) error { return checkEnumValue("type", value) }}
 	validTime = stringValidator{"Invalid Timeout", checkDuration}
 	notEmpty  = stringValidator{"Empty Selector", checkNotEmpty}
 )

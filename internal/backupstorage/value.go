@@ -30,7 +30,7 @@ func (a Attribute[T]) parse(operator, value string) (string, any, error) {
 	case kindUUID, kindUUIDs:
 		return operator, value, checkUUID(value)
 	default:
-		return operator, value, checkSpelling(a.Name, value)
+		return operator, value, checkEnumValue(a.Name, value)
 	}
 }
 
@@ -101,28 +101,28 @@ func normalizedUUID(value string) (string, bool) {
 	return digits, uuidPattern.MatchString(digits)
 }
 
-// checkSpelling rejects a value that was meant as a known value of the
-// attribute, or of the attribute that it is confused with, and so matches
-// nothing. Values that later releases may add are accepted.
-func checkSpelling(attribute, value string) error {
-	known, trimmed := knownValues[attribute], strings.TrimSpace(value)
-	equal := func(known string) bool { return strings.EqualFold(known, trimmed) }
-	if slices.Contains(known, value) {
+// checkEnumValue rejects a value that was most likely meant as one that ZStack
+// uses for the attribute, or for the attribute that it is confused with, but that
+// matches nothing. Values that later releases may add are accepted.
+func checkEnumValue(attribute, value string) error {
+	accepted, trimmed := zstackValues[attribute], strings.TrimSpace(value)
+	equal := func(accepted string) bool { return strings.EqualFold(accepted, trimmed) }
+	if slices.Contains(accepted, value) {
 		return nil
 	}
-	if i := slices.IndexFunc(known, equal); i >= 0 {
-		return fmt.Errorf("%q exactly, got %q", known[i], value)
+	if i := slices.IndexFunc(accepted, equal); i >= 0 {
+		return fmt.Errorf("%q exactly, got %q", accepted[i], value)
 	}
 	switch attribute {
 	case "type":
-		sameType := func(known string) bool { return typeStem(known) == typeStem(trimmed) }
-		if i := slices.IndexFunc(known, sameType); i >= 0 {
-			return fmt.Errorf("%q, as the server calls this type, got %q", known[i], value)
+		sameType := func(accepted string) bool { return typeStem(accepted) == typeStem(trimmed) }
+		if i := slices.IndexFunc(accepted, sameType); i >= 0 {
+			return fmt.Errorf("%q, as the server calls this type, got %q", accepted[i], value)
 		}
 	case "state", "status":
 		other := map[string]string{"state": "status", "status": "state"}[attribute]
-		if slices.ContainsFunc(knownValues[other], equal) {
-			return fmt.Errorf("%s, got %q, which is a value of %s", alternatives(known), value, other)
+		if slices.ContainsFunc(zstackValues[other], equal) {
+			return fmt.Errorf("%s, got %q, which is a value of %s", alternatives(accepted), value, other)
 		}
 	}
 	return nil

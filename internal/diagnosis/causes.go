@@ -21,10 +21,10 @@ type cause struct {
 
 // causes are tried in this order, because an error may wrap another one that
 // says less: an error of a proxy wraps what would be an error of the server.
-var causes = slices.Concat(ends, proxyCauses, tlsCauses, connectionCauses, loginCauses, apiCauses, responseCauses)
+var causes = slices.Concat(readCauses, proxyCauses, tlsCauses, connectionCauses, loginCauses, apiCauses, responseCauses)
 
-// ends are errors of the read itself.
-var ends = []cause{
+// readCauses are errors of the read itself.
+var readCauses = []cause{
 	{
 		hasType[*zstack.InterruptedError], "Read Interrupted",
 		always("The run or the provider was told to stop. Nothing was changed."),

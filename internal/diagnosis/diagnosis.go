@@ -39,12 +39,12 @@ func Of(err error, login Login) Diagnosis {
 	if request, ok := errors.AsType[*zstack.RequestError](err); ok {
 		f.request = *request
 	}
-	known, more := err, ""
+	decisive, more := err, ""
 	if deadline, ok := errors.AsType[*zstack.DeadlineError](err); ok {
-		known, more = deadline.Last, outOfTime
+		decisive, more = deadline.Last, outOfTime
 	}
 	for _, c := range causes {
-		if c.fits(known) {
+		if c.fits(decisive) {
 			return Diagnosis{c.title, f.cause(), c.advice(f) + more}
 		}
 	}

@@ -29,53 +29,53 @@ var proxyCauses = []cause{
 			"connect directly if a variable sets a proxy."),
 	},
 	{
-		anyOf(proxyStatus(http.StatusProxyAuthRequired), socks(zstack.SOCKSLogin)), "Proxy Authentication Required",
+		anyOf(hasProxyStatus(http.StatusProxyAuthRequired), hasSOCKSProblem(zstack.SOCKSLogin)), "Proxy Authentication Required",
 		ofProxy("Set the user name and the password that the proxy requires, or correct them, before the host in {variable}: " +
 			"user:password@{proxy}, with special characters percent-encoded. The provider supports only basic authentication, not NTLM or Kerberos."),
 	},
 	{
-		anyOf(proxyStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), socks(zstack.SOCKSUnreachable)), "Endpoint Not Reachable Through the Proxy",
+		anyOf(hasProxyStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), hasSOCKSProblem(zstack.SOCKSUnreachable)), "Endpoint Not Reachable Through the Proxy",
 		ofProxy("The proxy could not connect to {host}, or is overloaded. It is the proxy, not this machine, that looks up the host name and " +
 			"connects: check that the proxy can reach it."),
 	},
 	{
-		anyOf(proxyStatus(http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusUnauthorized), socks(zstack.SOCKSForbidden)), "Request Refused by the Proxy",
+		anyOf(hasProxyStatus(http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusUnauthorized), hasSOCKSProblem(zstack.SOCKSForbidden)), "Request Refused by the Proxy",
 		ofProxy("Ask the administrator of the proxy to allow connections to {host}. Many proxies allow CONNECT to port 443 only."),
 	},
 	{
-		proxyStatus(), "Unexpected Response of the Proxy",
+		hasProxyStatus(), "Unexpected Response of the Proxy",
 		ofProxy("Check that {proxy} is the address of a proxy, not of a web server, and that {variable} begins with https:// if and only if the " +
 			"proxy itself uses TLS."),
 	},
 	{
-		ofProxyType[*zstack.LookupError], "Unknown Proxy Host",
+		hasProxyError[*zstack.LookupError], "Unknown Proxy Host",
 		ofProxy("Correct the host name of the proxy in {variable}, check the DNS settings of this machine, or unset the variable."),
 	},
 	{
-		ofProxyType[*zstack.RefusedError], "Proxy Connection Refused",
+		hasProxyError[*zstack.RefusedError], "Proxy Connection Refused",
 		ofProxy("No process listens on {proxy}. Correct the address and port of the proxy in {variable}, start the proxy, or unset the variable."),
 	},
 	{
-		ofProxyType[*zstack.CertificateError], "Proxy Certificate Not Trusted",
+		hasProxyError[*zstack.CertificateError], "Proxy Certificate Not Trusted",
 		ofProxy("It is the proxy's certificate, not that of the management node. If the proxy does not use TLS itself, {variable} must begin with " +
 			"http://. If it does, set ca_certificate_file or ca_certificate of the provider to the certificate of its CA, or have its certificate " +
 			"replaced."),
 	},
 	{
-		anyOf(ofProxyType[*zstack.PlainHTTPError], ofProxyType[*zstack.NotTLSError]), "No TLS at the Proxy",
+		anyOf(hasProxyError[*zstack.PlainHTTPError], hasProxyError[*zstack.NotTLSError]), "No TLS at the Proxy",
 		ofProxy("Replace https:// with http:// in {variable}: the scheme is for the connection to the proxy itself, not to the management node."),
 	},
 	{
-		ofProxyType[*zstack.TLSExpectedError], "TLS Expected at the Proxy",
+		hasProxyError[*zstack.TLSExpectedError], "TLS Expected at the Proxy",
 		ofProxy("Replace http:// with https:// in {variable}: the scheme is for the connection to the proxy itself, not to the management node."),
 	},
 	{
-		ofProxyType[*zstack.TimeoutError], "Proxy Timeout",
+		hasProxyError[*zstack.TimeoutError], "Proxy Timeout",
 		ofProxy("The proxy did not respond in time. Check that this machine can reach {proxy} (firewall, VPN), and that the proxy can reach " +
 			"{host}: it responds only when it is connected."),
 	},
 	{
-		socks(zstack.SOCKSOtherProtocol), "Proxy Connection Failed",
+		hasSOCKSProblem(zstack.SOCKSOtherProtocol), "Proxy Connection Failed",
 		ofProxy("If it is an HTTP proxy, replace socks5:// with http:// in {variable}. Otherwise check that {proxy} is the address of a proxy."),
 	},
 	{
@@ -85,21 +85,21 @@ var proxyCauses = []cause{
 	},
 }
 
-// proxyStatus fits a proxy that refuses a request with one of these statuses,
+// hasProxyStatus fits a proxy that refuses a request with one of these statuses,
 // or with any status if there are none.
-func proxyStatus(statuses ...int) func(error) bool {
+func hasProxyStatus(statuses ...int) func(error) bool {
 	return with(func(e *zstack.ProxyError) bool {
 		return slices.Contains(statuses, e.Status) || len(statuses) == 0 && e.Status != 0
 	})
 }
 
-// ofProxyType fits a proxy that cannot be used because of an error of type E.
-func ofProxyType[E error](err error) bool {
+// hasProxyError fits a proxy that cannot be used because of an error of type E.
+func hasProxyError[E error](err error) bool {
 	return with(func(e *zstack.ProxyError) bool { return hasType[E](e.Err) })(err)
 }
 
-// socks fits a SOCKS proxy that opened no connection because of a problem.
-func socks(problem zstack.SOCKSProblem) func(error) bool {
+// hasSOCKSProblem fits a SOCKS proxy that opened no connection because of a problem.
+func hasSOCKSProblem(problem zstack.SOCKSProblem) func(error) bool {
 	return with(func(e *zstack.SOCKSError) bool { return e.Problem == problem })
 }
 

@@ -9,46 +9,46 @@ import (
 // tlsCauses are errors of TLS with the endpoint.
 var tlsCauses = []cause{
 	{
-		certificate(zstack.CertificateUnknownAuthority), "Unknown Certificate Authority",
+		hasCertificateProblem(zstack.CertificateUnknownAuthority), "Unknown Certificate Authority",
 		always("This machine does not trust the certificate authority (CA) that signed the certificate. Set ca_certificate_file or ca_certificate " +
 			"of the provider to the certificate of that CA. If the server is meant to have a certificate of a CA that is trusted, it probably " +
 			"does not send the intermediate certificate."),
 	},
 	{
-		certificate(zstack.CertificateWrongHost), "Certificate of Another Host",
+		hasCertificateProblem(zstack.CertificateWrongHost), "Certificate of Another Host",
 		always("The certificate is not valid for the name or address in endpoint of the provider. Use a name there that is in the certificate, or " +
 			"have a certificate issued for the name that is there."),
 	},
 	{
-		certificate(zstack.CertificateNoNames), "Certificate Without Host Names",
+		hasCertificateProblem(zstack.CertificateNoNames), "Certificate Without Host Names",
 		always("The certificate names its host in the common name only, which is no longer accepted. Have a certificate issued that contains the " +
 			"name or address in endpoint of the provider as a subject alternative name."),
 	},
 	{
-		certificate(zstack.CertificateExpired), "Certificate Expired",
+		hasCertificateProblem(zstack.CertificateExpired), "Certificate Expired",
 		always("Have the certificate renewed. If the date in the message is in the future, the clock of this machine is wrong."),
 	},
 	{
-		certificate(zstack.CertificateNotYetValid), "Certificate Not Yet Valid",
+		hasCertificateProblem(zstack.CertificateNotYetValid), "Certificate Not Yet Valid",
 		always("The clock of this machine is probably wrong. If it is right, the certificate was issued for a later time."),
 	},
 	{
-		certificate(zstack.CertificateNegativeSerial), "Certificate With a Negative Serial Number",
+		hasCertificateProblem(zstack.CertificateNegativeSerial), "Certificate With a Negative Serial Number",
 		always("The certificate, or that of a CA that the server sends with it, violates the standard (RFC 5280) and is not accepted by this " +
 			"provider and many other programs. Have it issued again with a positive serial number. For a test, the environment variable " +
 			"GODEBUG=x509negativeserial=1 makes the provider accept it."),
 	},
 	{
-		certificate(zstack.CertificateWrongUsage), "Certificate Not for Servers",
+		hasCertificateProblem(zstack.CertificateWrongUsage), "Certificate Not for Servers",
 		always("The certificate was issued for another purpose, for example for clients only. Have a certificate issued whose extended key usage " +
 			"includes server authentication (serverAuth)."),
 	},
 	{
-		certificate(zstack.CertificateWeakSignature), "Certificate With a Weak Signature",
+		hasCertificateProblem(zstack.CertificateWeakSignature), "Certificate With a Weak Signature",
 		always("Have the certificate, and the intermediate certificates that the server sends, issued again with SHA-256 or better."),
 	},
 	{
-		certificate(zstack.CertificateMalformed), "Unreadable Certificate",
+		hasCertificateProblem(zstack.CertificateMalformed), "Unreadable Certificate",
 		always("The certificate that the server sends violates the standard (RFC 5280). Have it issued again."),
 	},
 	{
@@ -92,7 +92,7 @@ var tlsCauses = []cause{
 	},
 }
 
-// certificate fits a certificate with this problem.
-func certificate(problem zstack.CertificateProblem) func(error) bool {
+// hasCertificateProblem fits a certificate with this problem.
+func hasCertificateProblem(problem zstack.CertificateProblem) func(error) bool {
 	return with(func(e *zstack.CertificateError) bool { return e.Problem == problem })
 }
