@@ -129,15 +129,15 @@ var attributes = []storageAttribute{
 	},
 	{
 		"create_date", "createDate", kindDate, func(s *zstack.BackupStorage) any { return notNull(s.CreateDate) },
-		"When it was added, as formatted by the server, such as `Apr 11, 2018 2:50:54 PM`, in the server's time zone.",
+		"When the storage was added, as formatted by the server, such as `Apr 11, 2018 2:50:54 PM`, in the server's time zone.",
 	},
 	{
 		"last_op_date", "lastOpDate", kindDate, func(s *zstack.BackupStorage) any { return notNull(s.LastOpDate) },
-		"When it was last changed, in the format of `create_date`.",
+		"When the storage was last changed, in the format of `create_date`.",
 	},
 	{
 		"attached_zone_uuids", "attachedZoneUuids", kindUUIDs, func(s *zstack.BackupStorage) any { return s.AttachedZoneUUIDs },
-		"UUIDs of the zones it is attached to.",
+		"UUIDs of the zones that the storage is attached to.",
 	},
 	{
 		"hostname", "hostname", kindText, func(s *zstack.BackupStorage) any { return notNull(s.Hostname) },
@@ -209,7 +209,7 @@ var monitorAttributes = []Attribute[zstack.CephMonitor]{
 	},
 	{
 		"backup_storage_uuid", "backupStorageUuid", kindText, func(m *zstack.CephMonitor) any { return notNull(m.BackupStorageUUID) },
-		"UUID of the backup storage it belongs to.",
+		"UUID of the backup storage that the monitor belongs to.",
 	},
 	{
 		"hostname", "hostname", kindText, func(m *zstack.CephMonitor) any { return notNull(m.Hostname) },

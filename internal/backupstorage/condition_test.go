@@ -182,8 +182,8 @@ func TestAConditionThatCannotMatchIsAnError(t *testing.T) {
 		{"status", "!=", "Disconnected ", `"Disconnected" exactly, got "Disconnected "`},
 		{"state", "=", "DISABLED\n", `"Disabled" exactly, got "DISABLED\n"`},
 		{"type", "!=", "sftpbackupstorage", `"SftpBackupStorage" exactly, got "sftpbackupstorage"`},
-		{"type", "=", "CephBackupStorage", `"Ceph", as the server calls this type, got "CephBackupStorage"`},
-		{"type", "=", " cephbackupstorage", `"Ceph", as the server calls this type, got " cephbackupstorage"`},
+		{"type", "=", "CephBackupStorage", `"Ceph" (the server's name of this type), got "CephBackupStorage"`},
+		{"type", "=", " cephbackupstorage", `"Ceph" (the server's name of this type), got " cephbackupstorage"`},
 
 		{"name", "<", "x", `"<" compares numbers, but name is not a number. Use "=" or "!=", or one of the attributes ` +
 			strings.Join(attributeNames(numeric...), ", ")},

@@ -61,7 +61,7 @@ var invalidArguments = []struct {
 	{"filter_spellings", "zstack_backup_storage", filter("status", "!=", "connected") + filter("state", "", "disabled ") + filter("type", "=", "CephBackupStorage", "Tomorrow"), []string{
 		`Invalid Filter Values: status must be compared with "Connected" exactly, got "connected".`,
 		`Invalid Filter Values: state must be compared with "Disabled" exactly, got "disabled ".`,
-		`Invalid Filter Values: type must be compared with "Ceph", as the server calls this type, got "CephBackupStorage".`,
+		`Invalid Filter Values: type must be compared with "Ceph" (the server's name of this type), got "CephBackupStorage".`,
 	}},
 	{"state_for_status", "zstack_backup_storages", filter("status", "!=", "Disabled") + filter("state", "", "Connected", "Paused") + filter("status", "", " enabled"), []string{
 		`Invalid Filter Values: status must be compared with "Connecting", "Connected" or "Disconnected", got "Disabled", which is a value of state.`,
@@ -69,15 +69,15 @@ var invalidArguments = []struct {
 		`Invalid Filter Values: status must be compared with "Connecting", "Connected" or "Disconnected", got " enabled", which is a value of state.`,
 	}},
 	{"type_without_suffix", "zstack_backup_storages", `type = "ImageStore"` + "\n" + filter("type", "!=", "sftp") + filter("type", "", "vcenterbackupstorage"), []string{
-		`Invalid Backup Storage Type: type must be "ImageStoreBackupStorage", as the server calls this type, got "ImageStore".`,
-		`Invalid Filter Values: type must be compared with "SftpBackupStorage", as the server calls this type, got "sftp".`,
-		`Invalid Filter Values: type must be compared with "VCenter", as the server calls this type, got "vcenterbackupstorage".`,
+		`Invalid Backup Storage Type: type must be "ImageStoreBackupStorage" (the server's name of this type), got "ImageStore".`,
+		`Invalid Filter Values: type must be compared with "SftpBackupStorage" (the server's name of this type), got "sftp".`,
+		`Invalid Filter Values: type must be compared with "VCenter" (the server's name of this type), got "vcenterbackupstorage".`,
 	}},
 	{"type_in_lower_case", "zstack_backup_storages", `type = "sftpbackupstorage"`, []string{
 		`Invalid Backup Storage Type: type must be "SftpBackupStorage" exactly, got "sftpbackupstorage".`,
 	}},
 	{"type_of_the_vendor", "zstack_backup_storage", `type = "CephBackupStorage"`, []string{
-		`Invalid Backup Storage Type: type must be "Ceph", as the server calls this type, got "CephBackupStorage".`,
+		`Invalid Backup Storage Type: type must be "Ceph" (the server's name of this type), got "CephBackupStorage".`,
 	}},
 	{"uuid_and_name", "zstack_backup_storage", "uuid = \"1ab3b836a88342e1bbc1b1a17d092f0f\"\n name = \"x\"", []string{
 		`Invalid Attribute Combination: Attribute "name" cannot be specified when "uuid" is specified`,

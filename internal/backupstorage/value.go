@@ -117,7 +117,7 @@ func checkEnumValue(attribute, value string) error {
 	case "type":
 		sameType := func(accepted string) bool { return typeStem(accepted) == typeStem(trimmed) }
 		if i := slices.IndexFunc(accepted, sameType); i >= 0 {
-			return fmt.Errorf("%q, as the server calls this type, got %q", accepted[i], value)
+			return fmt.Errorf("%q (the server's name of this type), got %q", accepted[i], value)
 		}
 	case "state", "status":
 		other := map[string]string{"state": "status", "status": "state"}[attribute]
