@@ -90,7 +90,7 @@ func permissionDenied(f failure) string {
 	if !ok {
 		return "ZStack allows this to administrators only. Use other credentials."
 	}
-	return fmt.Sprintf("Every account and user of ZStack can read %s, without a share. This ZStack, however, allows %s to administrators only: use the credentials of one.%s",
+	return fmt.Sprintf("Every account and user of ZStack can read %s, without a share. This ZStack, however, allows %s to administrators only: use the credentials of an administrator.%s",
 		a.noun, a.name, a.instead)
 }
 

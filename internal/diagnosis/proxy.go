@@ -35,8 +35,8 @@ var proxyCauses = []cause{
 	},
 	{
 		anyOf(hasProxyStatus(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), hasSOCKSProblem(zstack.SOCKSUnreachable)), "Endpoint Not Reachable Through the Proxy",
-		ofProxy("The proxy could not connect to {host}, or is overloaded. It is the proxy, not this machine, that looks up the host name and " +
-			"connects: check that the proxy can reach it."),
+		ofProxy("The proxy could not connect to {host}, or is overloaded. The proxy, not this machine, looks up the host name and connects: " +
+			"check that the proxy can reach the host."),
 	},
 	{
 		anyOf(hasProxyStatus(http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusUnauthorized), hasSOCKSProblem(zstack.SOCKSForbidden)), "Request Refused by the Proxy",
@@ -116,7 +116,7 @@ func ofProxy(advice string) func(failure) string {
 			"{host}", f.request.Host,
 		)
 		if variable == "" {
-			return "No environment variable sets a proxy, so one on the path to the server (a transparent proxy) took the request. " + values.Replace(advice)
+			return "No environment variable sets a proxy, so a transparent proxy on the path to the server intercepted the request. " + values.Replace(advice)
 		}
 		return values.Replace(advice) + f.withoutProxy()
 	}

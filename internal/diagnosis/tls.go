@@ -11,13 +11,13 @@ var tlsCauses = []cause{
 	{
 		hasCertificateProblem(zstack.CertificateUnknownAuthority), "Unknown Certificate Authority",
 		always("This machine does not trust the certificate authority (CA) that signed the certificate. Set ca_certificate_file or ca_certificate " +
-			"of the provider to the certificate of that CA. If the server is meant to have a certificate of a CA that is trusted, it probably " +
-			"does not send the intermediate certificate."),
+			"of the provider to the certificate of that CA. If the server has a certificate of a trusted CA, it probably does not send the " +
+			"intermediate certificate."),
 	},
 	{
 		hasCertificateProblem(zstack.CertificateWrongHost), "Certificate of Another Host",
-		always("The certificate is not valid for the name or address in endpoint of the provider. Use a name there that is in the certificate, or " +
-			"have a certificate issued for the name that is there."),
+		always("The certificate is not valid for the name or address in endpoint of the provider. Use a name from the certificate in endpoint, or " +
+			"have a certificate issued for the name in endpoint."),
 	},
 	{
 		hasCertificateProblem(zstack.CertificateNoNames), "Certificate Without Host Names",

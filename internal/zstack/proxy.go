@@ -84,7 +84,7 @@ var proxyPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080
 func parseProxy(value string) (*url.URL, error) {
 	switch {
 	case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }):
-		return nil, errors.New("it contains a space, a line break or another character that is not printable")
+		return nil, errors.New("it contains a space, a line break or a character that is not printable")
 	case strings.Trim(value, `"'`) != value:
 		return nil, errors.New("it is in quotes, which are not a part of a URL")
 	case strings.Contains(value, "#"):
@@ -154,7 +154,8 @@ func (e *ProxyError) Error() string {
 		name = fmt.Sprintf("the proxy %s (%s)", e.Address, e.Variable)
 	}
 	if e.Err != nil {
-		return fmt.Sprintf("%s cannot be used: %v", name, e.Err)
+		// An error of a connection calls the other side the server.
+		return fmt.Sprintf("%s cannot be used: %s", name, strings.ReplaceAll(e.Err.Error(), "the server", "the proxy"))
 	}
 	return fmt.Sprintf("%s refused the request with HTTP status %s", name, statusText(e.Status))
 }

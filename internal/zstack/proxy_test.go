@@ -201,11 +201,11 @@ func TestErrorOfAProxyNamesItsAddressAndVariable(t *testing.T) {
 		},
 		"http at a port with TLS": {
 			func(t *testing.T) string { return "http://" + listen(t, says("\x15\x03\x01\x00\x02\x02\x46")) }, "", 1,
-			"the proxy " + address + " cannot be used: the server uses TLS on this port",
+			"the proxy " + address + " cannot be used: the proxy uses TLS on this port",
 		},
 		"http, at a port with TLS": {
 			func(t *testing.T) string { return "http://" + listen(t, says("\x15\x03\x01\x00\x02\x02\x46")) }, "http://zstack.test", 1,
-			"the proxy SERVER (HTTP_PROXY) cannot be used: the server uses TLS on this port",
+			"the proxy SERVER (HTTP_PROXY) cannot be used: the proxy uses TLS on this port",
 		},
 		"http, no HTTP": {
 			func(t *testing.T) string { return "http://" + listen(t, says("SSH-2.0-OpenSSH_8.7\r\n")) }, "http://zstack.test", 1,
@@ -213,7 +213,7 @@ func TestErrorOfAProxyNamesItsAddressAndVariable(t *testing.T) {
 		},
 		"https without TLS": {
 			func(t *testing.T) string { return strings.Replace(connectRefused(t, 407), "http:", "https:", 1) }, "", 1,
-			"the proxy " + address + " cannot be used: the server uses HTTP without TLS on this port",
+			"the proxy " + address + " cannot be used: the proxy uses HTTP without TLS on this port",
 		},
 		"https with an unknown CA": {
 			func(t *testing.T) string { return serveTLS(t, func(*tls.Config) {}) }, "", 1,
@@ -249,7 +249,7 @@ func TestErrorOfAProxyNamesItsAddressAndVariable(t *testing.T) {
 		},
 		"http, https without TLS": {
 			func(t *testing.T) string { return strings.Replace(connectRefused(t, 407), "http:", "https:", 1) }, "http://zstack.test", 1,
-			"the proxy SERVER (HTTP_PROXY) cannot be used: the server uses HTTP without TLS on this port",
+			"the proxy SERVER (HTTP_PROXY) cannot be used: the proxy uses HTTP without TLS on this port",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -347,7 +347,7 @@ func TestErrorOfAProxyWithAnUnknownHostNamesTheProxy(t *testing.T) {
 
 func TestInvalidProxyVariableFailsTheReadAndIsNotShown(t *testing.T) {
 	const (
-		space    = "it contains a space, a line break or another character that is not printable"
+		space    = "it contains a space, a line break or a character that is not printable"
 		quotes   = "it is in quotes, which are not a part of a URL"
 		scheme   = "its scheme is not http, https, socks5 or socks5h"
 		percent  = "it contains % without two hexadecimal digits; in a user name or password, % must be written as %25"
