@@ -15,7 +15,7 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// Cloud is a fake management node that Terraform talks to.
+// Cloud is a fake management node that Terraform reads.
 type Cloud struct {
 	*zstacktest.Node
 

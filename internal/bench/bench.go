@@ -7,6 +7,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -157,7 +158,7 @@ func (c *cost) read(log string) error {
 		c.memory = max(c.memory, float64(kibibytes)*1024)
 	}
 	if c.provider == 0 {
-		return fmt.Errorf("terraform killed the provider before the meter could measure it")
+		return errors.New("terraform killed the provider before the meter could measure it")
 	}
 	return nil
 }

@@ -84,10 +84,10 @@ type figure struct {
 }
 
 var (
-	plan     = figure{"CPU of the plan", func(c cost) float64 { return c.plan }, seconds}
-	provider = figure{"CPU of the provider", func(c cost) float64 { return c.provider }, seconds}
-	wall     = figure{"wall clock", func(c cost) float64 { return c.wall }, seconds}
-	memory   = figure{"peak memory of the provider", func(c cost) float64 { return c.memory }, mebibytes}
+	planCPU     = figure{"CPU of the plan", func(c cost) float64 { return c.plan }, seconds}
+	providerCPU = figure{"CPU of the provider", func(c cost) float64 { return c.provider }, seconds}
+	wallClock   = figure{"wall clock", func(c cost) float64 { return c.wall }, seconds}
+	peakMemory  = figure{"peak memory of the provider", func(c cost) float64 { return c.memory }, mebibytes}
 )
 
 // product and noop are the medians of the figure.
@@ -140,18 +140,18 @@ func (b *bench) printTable(ctx context.Context, out io.Writer, runs int) error {
 	t := table{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
 	_, _ = fmt.Fprintln(t, "\tzstack\tno-op\tratio\ttarget")
 	for i, compared := range comparisons {
-		t.figure(compared.name+": "+plan.name, plan, measured[i], compared.planTarget)
-		t.figure(compared.name+": "+provider.name, provider, measured[i], "")
-		t.figure(compared.name+": "+wall.name, wall, measured[i], "")
-		t.figure(compared.name+": "+memory.name, memory, measured[i], compared.memoryTarget)
+		t.figure(compared.name+": "+planCPU.name, planCPU, measured[i], compared.planTarget)
+		t.figure(compared.name+": "+providerCPU.name, providerCPU, measured[i], "")
+		t.figure(compared.name+": "+wallClock.name, wallClock, measured[i], "")
+		t.figure(compared.name+": "+peakMemory.name, peakMemory, measured[i], compared.memoryTarget)
 	}
 	empty, few, many := measured[0], measured[2], measured[3]
-	ours := (provider.product(many) - provider.product(few)) / (10_000 - 1_000)
-	theirs := (provider.noop(many) - provider.noop(few)) / (10_000 - 1_000)
+	ours := (providerCPU.product(many) - providerCPU.product(few)) / (10_000 - 1_000)
+	theirs := (providerCPU.noop(many) - providerCPU.noop(few)) / (10_000 - 1_000)
 	t.line("CPU of the provider for a further row", microseconds(ours), microseconds(theirs), ours/theirs, "≤ 0.25")
 	least := leastTime(empty, many)
-	t.line("10,000 rows: wall clock, and the least possible", seconds(wall.product(many)), seconds(least), wall.product(many)/least, "≤ 1.15")
-	start := figure{of: wall.of, format: milliseconds}
+	t.line("10,000 rows: wall clock, and the least possible", seconds(wallClock.product(many)), seconds(least), wallClock.product(many)/least, "≤ 1.15")
+	start := figure{of: wallClock.of, format: milliseconds}
 	t.figure("start of the provider", start, starts, "≤ 1.03")
 	t.line("stripped binary", mebibytes(ourSize), mebibytes(theirSize), ourSize/theirSize, "≤ 1.10")
 	return t.Flush()
@@ -163,8 +163,8 @@ func (b *bench) printTable(ctx context.Context, out io.Writer, runs int) error {
 // the rows add to its plan, without the CPU that they add to the provider.
 func leastTime(empty, many []pair) float64 {
 	node := median(many, func(p pair) float64 { return p.product.node })
-	terraform := (wall.noop(many) - wall.noop(empty)) - (provider.noop(many) - provider.noop(empty))
-	return wall.product(empty) + node + terraform
+	terraform := (wallClock.noop(many) - wallClock.noop(empty)) - (providerCPU.noop(many) - providerCPU.noop(empty))
+	return wallClock.product(empty) + node + terraform
 }
 
 // binarySize is the size of a provider's binary in bytes.

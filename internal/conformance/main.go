@@ -24,7 +24,11 @@ import (
 func main() {
 	log.SetOutput(io.Discard)      // net/http logs unsolicited data from a server here, and a session may be in it.
 	signal.Ignore(syscall.SIGPIPE) // A reader that ends, as in make conformance | head, must not prevent the logout.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	endSignals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // Under nohup, the end of the terminal is not the end of the run.
+		endSignals = append(endSignals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), endSignals...)
 
 	file, err := reportFile(os.Args[1:])
 	if err == nil {

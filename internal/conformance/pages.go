@@ -141,3 +141,28 @@ func totalsWithConditions(ctx context.Context, n *node) (result, error) {
 	r.counts = count(r.compared, "condition")
 	return r, nil
 }
+
+// noChange checks that the list has not changed during the run.
+func noChange(ctx context.Context, n *node) (result, error) {
+	now, err := readList(ctx, n.storagePage)
+	if err != nil {
+		return result{}, err
+	}
+	r := result{compared: 1, counts: count(len(now.index), "row")}
+	added, removed := difference(now, n.storages), difference(n.storages, now)
+	if added+removed > 0 {
+		r.differences = []string{fmt.Sprintf("%d backup storages were added and %d removed during the run; run it again", added, removed)}
+	}
+	return r, nil
+}
+
+// difference is how many rows of a are not in b.
+func difference[T any](a, b list[T]) int {
+	only := 0
+	for uuid := range a.index {
+		if _, ok := b.index[uuid]; !ok {
+			only++
+		}
+	}
+	return only
+}

@@ -115,7 +115,7 @@ func addKeys(keys map[string]jsonType, prefix string, of reflect.Type) {
 // member is one key of a row, and its value.
 type member struct {
 	path     string
-	expected jsonType // empty: the key is not known
+	expected jsonType // empty: the provider does not know the key
 	value    json.RawMessage
 }
 
@@ -266,7 +266,7 @@ func dates(_ context.Context, n *node) (result, error) {
 	return r, nil
 }
 
-// textsOf returns the texts of a known key.
+// textsOf returns the texts of a key that the provider knows.
 func textsOf(m member) []string {
 	var text string
 	if m.expected == typeString && json.Unmarshal(m.value, &text) == nil && typeOf(m.value) == typeString {

@@ -23,7 +23,7 @@ func showFake(ctx context.Context, out io.Writer, node *zstacktest.Node) error {
 	fmt.Fprintf(out, "Started a fake management node at %s.\n", server.URL)
 
 	env := tfcli.CleanEnvironment("TF_", "ZSTACK_")
-	for _, variable := range access(server.URL) {
+	for _, variable := range accessVariables(server.URL) {
 		env = append(env, variable.name+"="+variable.value)
 	}
 	if err := apply(ctx, out, env); err != nil {
@@ -40,7 +40,7 @@ func showFake(ctx context.Context, out io.Writer, node *zstacktest.Node) error {
 
 var ownCloud = `To read your own cloud with the same configuration, replace the address and the password, and run:
 
-` + posix.format(access("http://172.20.1.10:8080")) + `  make demo-real
+` + posix.format(accessVariables("http://172.20.1.10:8080")) + `  make demo-real
 
 For other ways to log in, see docs/guides/authentication.md. To try configurations of your own without a cloud, run make node.
 `
@@ -53,14 +53,15 @@ func showCloud(ctx context.Context, out io.Writer) error {
 	return apply(ctx, out, tfcli.CleanEnvironment("TF_"))
 }
 
-// needed are the variables that the demo requires: one of each line. The provider checks whether the credentials are complete.
-var needed = [][]string{
+// requiredVariables are the variables that the demo requires: one of each line. The provider checks whether the credentials
+// are complete.
+var requiredVariables = [][]string{
 	{"ZSTACK_ENDPOINT", "ZSTACK_HOST"},
 	{"ZSTACK_ACCOUNT_NAME", "ZSTACK_VIRTUAL_ID_NAME", "ZSTACK_ACCESS_KEY_ID", "ZSTACK_SESSION_UUID"},
 }
 
 func missingVariables() (missing []string) {
-	for _, alternatives := range needed {
+	for _, alternatives := range requiredVariables {
 		if !slices.ContainsFunc(alternatives, func(name string) bool { return os.Getenv(name) != "" }) {
 			missing = append(missing, strings.Join(alternatives, " or "))
 		}

@@ -107,7 +107,7 @@ func needTerraform(t *testing.T) {
 // unsetNeeded sets all variables that name a cloud to "", which means the same as unset.
 func unsetNeeded(t *testing.T) {
 	t.Helper()
-	for _, name := range slices.Concat(needed...) {
+	for _, name := range slices.Concat(requiredVariables...) {
 		t.Setenv(name, "")
 	}
 }

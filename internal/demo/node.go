@@ -114,7 +114,7 @@ func serveNode(ctx context.Context, out io.Writer, o nodeOptions) error {
 	if net.ParseIP(host).IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	variables := access("http://" + net.JoinHostPort(host, port))
+	variables := accessVariables("http://" + net.JoinHostPort(host, port))
 
 	server := node.Server()
 	server.Handler = printRequests(out, node)
@@ -131,7 +131,7 @@ func serveNode(ctx context.Context, out io.Writer, o nodeOptions) error {
 			return err
 		}
 		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{ca.Certificate(host)}, MinVersion: tls.VersionTLS12})
-		variables = append(access("https://"+net.JoinHostPort(host, port)), variable{"ZSTACK_CA_CERTIFICATE_FILE", file})
+		variables = append(accessVariables("https://"+net.JoinHostPort(host, port)), variable{"ZSTACK_CA_CERTIFICATE_FILE", file})
 	}
 
 	fmt.Fprintf(out, "A fake management node serves %s until you press Ctrl-C.\n", variables[0].value)
@@ -151,8 +151,8 @@ func serveNode(ctx context.Context, out io.Writer, o nodeOptions) error {
 // variable is an environment variable of the provider.
 type variable struct{ name, value string }
 
-// access are the variables for a node of newNode.
-func access(endpoint string) []variable {
+// accessVariables are the variables for a node of newNode.
+func accessVariables(endpoint string) []variable {
 	return []variable{
 		{"ZSTACK_ENDPOINT", endpoint},
 		{"ZSTACK_ACCOUNT_NAME", account},

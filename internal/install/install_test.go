@@ -64,7 +64,7 @@ func TestInitFindsTheInstalledProviderByItself(t *testing.T) {
 // returns the environment variables that it prints.
 func startNode(t *testing.T) (variables []string) {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "demo"+suffix())
+	binary := filepath.Join(t.TempDir(), "demo"+executableSuffix())
 	if err := tfcli.Build(t.Context(), binary, "github.com/zstackio/terraform-provider-zstack/internal/demo"); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func engines(t *testing.T) (engines []tfcli.Engine) {
 func expectAdviceToHelp(t *testing.T, terraform tfcli.CLI, plugins string) {
 	t.Helper()
 	lock := filepath.Join(terraform.Dir, ".terraform.lock.hcl")
-	installed, err := filepath.Glob(filepath.Join(folder(plugins, "*", "*"), name+"*"))
+	installed, err := filepath.Glob(filepath.Join(folder(plugins, "*", "*"), providerName+"*"))
 	if err != nil || len(installed) != len(registries) {
 		t.Fatalf("installed: %v, error %v", installed, err)
 	}

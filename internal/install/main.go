@@ -24,7 +24,7 @@ import (
 	"strings"
 )
 
-const name = "terraform-provider-zstack"
+const providerName = "terraform-provider-zstack"
 
 // registries are the default hosts of the source address zstackio/zstack in
 // Terraform and in OpenTofu. Both look in the same folder.
@@ -76,11 +76,11 @@ func install(ctx context.Context, out io.Writer, plugins string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Installed %s %s in\n", name, version)
+	fmt.Fprintf(out, "Installed %s %s in\n", providerName, version)
 	replaced := false
 	for _, registry := range registries {
-		file := filepath.Join(folder(plugins, registry, version), fmt.Sprintf("%s_v%s%s", name, version, suffix()))
-		other, err := write(file, binary)
+		file := filepath.Join(folder(plugins, registry, version), fmt.Sprintf("%s_v%s%s", providerName, version, executableSuffix()))
+		other, err := writeExecutable(file, binary)
 		if err != nil {
 			return err
 		}
@@ -134,30 +134,30 @@ func nextVersion(root string) (string, error) {
 
 // build builds the provider. The same source always results in the same bytes.
 func build(ctx context.Context, version string) ([]byte, error) {
-	scratch, err := os.MkdirTemp("", name)
+	scratch, err := os.MkdirTemp("", providerName)
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(scratch)
-	file := filepath.Join(scratch, name)
+	file := filepath.Join(scratch, providerName)
 	ldflags := "-s -w -X main.version=" + version
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags="+ldflags, "-o", file, "github.com/zstackio/"+name) // #nosec G204 -- builds this module.
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags="+ldflags, "-o", file, "github.com/zstackio/"+providerName) // #nosec G204 -- builds this module.
 	if output, err := command.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("building the provider: %w\n%s", err, output)
 	}
 	return os.ReadFile(file) // #nosec G304 -- the file that was built.
 }
 
-func suffix() string {
+func executableSuffix() string {
 	if runtime.GOOS == "windows" {
 		return ".exe"
 	}
 	return ""
 }
 
-// write writes an executable file, and reports whether it replaced a different
-// one.
-func write(file string, content []byte) (replaced bool, err error) {
+// writeExecutable writes an executable file, and reports whether it replaced a
+// different one.
+func writeExecutable(file string, content []byte) (replaced bool, err error) {
 	previous, err := os.ReadFile(file) // #nosec G304 -- the file to replace.
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err

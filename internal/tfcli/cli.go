@@ -22,8 +22,8 @@ import (
 // Source is the provider's source address in a configuration.
 const Source = "zstackio/zstack"
 
-// killDelay is how long an interrupted command may take to end: longer
-// than the engine waits for its providers.
+// killDelay is how long an interrupted command may take to end: longer than the
+// engine waits for its providers.
 const killDelay = 15 * time.Second
 
 // CLI runs an engine in a folder.
@@ -44,9 +44,10 @@ type CLI struct {
 	Env []string
 }
 
-// Command returns a command that is not started yet, in its own process group. When ctx ends, the command is interrupted, as Ctrl-C does, and
-// killed if it has not ended after 15 seconds. Windows cannot interrupt a
-// process: there it is killed immediately.
+// Command returns a command that is not started yet, in its own process group.
+// When ctx ends, the command is interrupted, as by Ctrl-C, and killed if it has
+// not ended after 15 seconds. Windows cannot interrupt a process: there it is
+// killed immediately.
 func (c *CLI) Command(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, c.Engine.Path, args...)
 	command.Dir = c.Dir

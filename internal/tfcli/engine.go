@@ -56,8 +56,8 @@ func Download(ctx context.Context, dir string) (Engine, error) {
 	return identify(ctx, path)
 }
 
-// identify runs the command version of an engine, which prints "Terraform v1.11.4" in its
-// first line, or "OpenTofu v1.12.6".
+// identify runs the command version of an engine, whose first line is
+// "Terraform v1.11.4", for example, or "OpenTofu v1.12.6".
 func identify(ctx context.Context, path string) (Engine, error) {
 	version := exec.CommandContext(ctx, path, "version")
 	version.Env = append(CleanEnvironment("TF_"), "CHECKPOINT_DISABLE=1")

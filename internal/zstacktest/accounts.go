@@ -10,7 +10,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// accounts are the accounts, users, virtual IDs and access keys that may log in. Names compare by the database's collation (PROTOCOL.md §2.2), so the keys are folded.
+// accounts are the accounts, users, virtual IDs and access keys that may log in. Names compare by the database's collation
+// (PROTOCOL.md §2.2), so the keys are folded.
 type accounts struct {
 	byName     map[string]*principal
 	users      map[userKey]*principal

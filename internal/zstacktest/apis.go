@@ -40,7 +40,7 @@ func admins(a API, next serve) serve {
 }
 
 func ready(c *call) (response, error) {
-	return response{status: http.StatusOK, body: c.settings.emptyReply()}, nil
+	return response{status: http.StatusOK, body: c.settings.emptyResponse()}, nil
 }
 
 // managementNodeAction returns the version or the time, without a login.

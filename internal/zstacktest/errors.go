@@ -20,8 +20,8 @@ func inLocale(t Text, l Locale) string {
 	return t.Chinese
 }
 
-// Error is an error of a service behind the node's message bus: status 503 and a JSON body (PROTOCOL.md §6.1). Empty members are left
-// out of the body.
+// Error is an error of a service behind the node's message bus: status 503 and a JSON body (PROTOCOL.md §6.1). Empty members
+// are left out of the body.
 type Error struct {
 	Code        string
 	Description string
@@ -153,7 +153,7 @@ func invalidArgument(details Text) Error {
 }
 
 // body writes the error object. Unlike the body of a success it is not HTML-escaped, and old releases leave members out
-// (PROTOCOL.md §6.1).
+// (PROTOCOL.md §1 and §6.1).
 func (e Error) body(s Settings) string {
 	var members []string
 	add := func(key, json string) { members = append(members, quote(key, plain)+":"+json) }

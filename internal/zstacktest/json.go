@@ -24,7 +24,7 @@ const (
 	htmlEscape escaping = true
 )
 
-// quote writes s as Gson does (PROTOCOL.md §5.1): UTF-8 unchanged, and < > & = ' escaped with htmlEscape.
+// quote writes s as Gson does (PROTOCOL.md §1): UTF-8 unchanged, and < > & = ' escaped with htmlEscape.
 func quote(s string, e escaping) string {
 	if !strings.ContainsAny(s, special) {
 		return `"` + s + `"`

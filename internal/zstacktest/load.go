@@ -173,22 +173,22 @@ func (s *storedStorage) storage(l loading) (BackupStorage, error) {
 	return storage, nil
 }
 
-// loaded is a type of backup storage with the fields of a saved row, whatever they are.
-type loaded description
+// savedSubtype is a type of backup storage with the fields of a saved row, whatever they are.
+type savedSubtype description
 
-func (l loaded) describe(string) description { return description(l) }
+func (s savedSubtype) describe(string) description { return description(s) }
 
-// loadedSubtype gives the row of a known type the class of the type. A row without any field of its type comes from a node
-// without the plug-in, and has the base class.
+// loadedSubtype is the type of a saved row. A row without any field of its type comes from a node without the plug-in, and
+// has the base class.
 func loadedSubtype(typeName string, columns []query.Column) Subtype {
 	columns = slices.DeleteFunc(columns, func(c query.Column) bool { return isBaseField(c.Name) })
-	l := loaded{typeName: typeName, class: baseClass, columns: columns}
-	for _, known := range subtypes {
-		if d := known.describe(""); d.typeName == typeName && len(columns) > 0 {
-			l.class = d.class
+	saved := savedSubtype{typeName: typeName, class: baseClass, columns: columns}
+	for _, subtype := range subtypes {
+		if d := subtype.describe(""); d.typeName == typeName && len(columns) > 0 {
+			saved.class = d.class
 		}
 	}
-	return l
+	return saved
 }
 
 // isBaseField reports whether a field is one of the base class.

@@ -27,7 +27,7 @@ func ofType(s Subtype) table {
 }
 
 // queryAPI serves a query. The header is checked first, then the parameters, then the session, then permissions, and the
-// query itself last (PROTOCOL.md §4).
+// query itself last (the beginning of PROTOCOL.md).
 func queryAPI(a API, read table) serve {
 	return func(c *call) (response, error) {
 		identify, err := c.authenticate()

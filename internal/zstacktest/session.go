@@ -156,5 +156,5 @@ func (c *call) logOut() (response, error) {
 		delete(n.sessions, c.uuid)
 		n.logouts++
 	}
-	return response{status: 200, body: n.settings.emptyReply()}, nil
+	return response{status: 200, body: n.settings.emptyResponse()}, nil
 }

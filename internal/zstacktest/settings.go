@@ -3,6 +3,7 @@
 package zstacktest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
@@ -131,13 +132,13 @@ func (s Settings) hasPoolSecurity() bool {
 }
 
 // hasDefaultZone reports whether zones have isDefault.
-func (s Settings) hasDefaultZone() bool { return !s.Version.Before(4, 6) }
+func (s Settings) hasDefaultZone() bool { return slices.Compare(s.Version[:], []int{4, 6, 31}) >= 0 }
 
 // hasSessionEvaluation reports whether the response to a login has noSessionEvaluation.
 func (s Settings) hasSessionEvaluation() bool { return !s.Version.Before(3, 4) }
 
-// emptyReply is the body of a success without content.
-func (s Settings) emptyReply() string {
+// emptyResponse is the body of a success without content.
+func (s Settings) emptyResponse() string {
 	if s.Version.Before(3, 10) {
 		return ""
 	}

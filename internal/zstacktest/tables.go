@@ -13,7 +13,7 @@ const baseClass = "org.zstack.header.storage.backup.BackupStorageInventory"
 // monClass is the class of the elements of mons.
 var monClass = &query.Class{
 	Name:   "org.zstack.storage.ceph.backup.CephBackupStorageMonInventory",
-	Fields: kinds(Mon{}.columns("")),
+	Fields: fieldsOf(Mon{}.columns("")),
 }
 
 // subtypes are the types that have their own class.
@@ -57,17 +57,17 @@ func newTables(s Settings, storages []BackupStorage, zones []Zone) *tables {
 // addClasses adds the classes with the fields that the node's release and plug-ins have, and the names through which nested
 // conditions reach one from the other.
 func (t *tables) addClasses(s Settings) {
-	t.storageClass = &query.Class{Name: baseClass, Fields: s.existing(kinds(BackupStorage{}.columns(describe(nil, ""))))}
+	t.storageClass = &query.Class{Name: baseClass, Fields: s.existing(fieldsOf(BackupStorage{}.columns(describe(nil, ""))))}
 	for _, subtype := range subtypes {
 		d := subtype.describe("")
 		if d.typeName == imageStoreType && s.NoImageStorePlugin {
 			continue
 		}
 		t.storageClass.Subclasses = append(t.storageClass.Subclasses, &query.Class{
-			Name: d.class, Type: d.typeName, Fields: s.existing(kinds(BackupStorage{}.columns(d))),
+			Name: d.class, Type: d.typeName, Fields: s.existing(fieldsOf(BackupStorage{}.columns(d))),
 		})
 	}
-	t.zoneClass = &query.Class{Name: "org.zstack.header.zone.ZoneInventory", Fields: s.existing(kinds(Zone{}.columns()))}
+	t.zoneClass = &query.Class{Name: "org.zstack.header.zone.ZoneInventory", Fields: s.existing(fieldsOf(Zone{}.columns()))}
 	t.nodeClass = &query.Class{
 		Name: "org.zstack.header.managementnode.ManagementNodeInventory", Fields: []query.Column{column("uuid", ""), column("hostName", "")},
 	}
@@ -97,7 +97,7 @@ func (t *tables) addClasses(s Settings) {
 
 // resource is the class of a resource that the node does not contain.
 func resource(name string) *query.Class {
-	return &query.Class{Name: "org.zstack.header." + name, Fields: kinds(Zone{}.columns())}
+	return &query.Class{Name: "org.zstack.header." + name, Fields: fieldsOf(Zone{}.columns())}
 }
 
 // reference is the class of a table that relates backup storages to other resources.
@@ -107,8 +107,8 @@ func reference(name, foreignKey string) *query.Class {
 	}
 }
 
-// kinds replaces each NULL by an empty text, so that the columns of any object can serve as the fields of its class.
-func kinds(columns []query.Column) []query.Column {
+// fieldsOf makes the columns of any object the fields of its class: it replaces each NULL by an empty text.
+func fieldsOf(columns []query.Column) []query.Column {
 	columns = slices.Clone(columns)
 	for i, c := range columns {
 		if c.Value == nil {

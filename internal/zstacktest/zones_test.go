@@ -5,6 +5,7 @@ package zstacktest_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -75,6 +76,24 @@ func TestConditionsThroughZonesFindAttachedStorages(t *testing.T) {
 		slices.Sort(got)
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%q finds %q, want %q", test.conditions, got, test.want)
+		}
+	}
+}
+
+// TestZonesHaveIsDefaultFromRelease4_6_31 is about PROTOCOL.md §8.
+func TestZonesHaveIsDefaultFromRelease4_6_31(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[zstacktest.Version]bool{
+		{4, 5, 99}: false,
+		{4, 6, 30}: false,
+		{4, 6, 31}: true,
+		{4, 7, 0}:  true,
+	} {
+		n := newNode()
+		n.SetZones(zstacktest.Zones()...)
+		n.Configure(func(s *zstacktest.Settings) { s.Version = version })
+		if got := strings.Contains(getZones(t, n.Serve(t), "").body, `"isDefault"`); got != want {
+			t.Errorf("release %s: isDefault is sent: %t, want %t", version, got, want)
 		}
 	}
 }

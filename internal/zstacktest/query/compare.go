@@ -122,7 +122,7 @@ func btoi(b bool) int {
 	return 0
 }
 
-// The text columns of the database have the collation utf8mb3_general_ci (PROTOCOL.md §4.4): it ignores case and accents,
+// The text columns of the database have the collation utf8_general_ci (PROTOCOL.md §4.4): it ignores case and accents,
 // and in comparisons (not in LIKE) spaces at the end. Accents are folded for Latin-1 and Latin Extended-A only; all other
 // letters compare by their upper case.
 

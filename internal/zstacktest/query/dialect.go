@@ -77,8 +77,8 @@ func (d Dialect) like(value any, pattern string) bool {
 	return matchesLike(text, d.literal(pattern))
 }
 
-// limitZeroIsNone reports whether limit=0 means no limit.
-func (d Dialect) limitZeroIsNone() bool { return d.Version.Before(3, 10) }
+// limitZeroIsUnlimited reports whether limit=0 means no limit.
+func (d Dialect) limitZeroIsUnlimited() bool { return d.Version.Before(3, 10) }
 
 // acceptsNegativeLimits reports whether a negative limit means no limit, and a negative start 0.
 func (d Dialect) acceptsNegativeLimits() bool {

@@ -237,7 +237,7 @@ func (q Query) Skip(rows []Row) []Row {
 
 // Limit leaves out the rows beyond the limit.
 func (q Query) Limit(rows []Row, d Dialect) []Row {
-	if q.limit < 0 || q.limit == 0 && d.limitZeroIsNone() {
+	if q.limit < 0 || q.limit == 0 && d.limitZeroIsUnlimited() {
 		return rows
 	}
 	return rows[:min(q.limit, len(rows))]
