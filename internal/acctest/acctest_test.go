@@ -17,8 +17,8 @@ import (
 
 func TestMain(m *testing.M) { Main(m) }
 
-// TestTheSearchFindsASecretInEveryFileOfARun gives a storage the name of a
-// secret.
+// TestTheSearchFindsASecretInEveryFileOfARun uses a secret as the name of a
+// storage.
 func TestTheSearchFindsASecretInEveryFileOfARun(t *testing.T) {
 	cloud := Start(t)
 	storages := zstacktest.Inventory()

@@ -99,7 +99,7 @@ func (c *candidate) hasUUID(name string) bool {
 }
 
 // nameDistance is the distance of a name from the selected one. It compares no
-// more characters than a name in ZStack can have. A name that continues the
+// more characters than a name in ZStack can have. A name that begins with the
 // selected one is closer than any that does not: its distance is not positive.
 func nameDistance(selected, name string) int {
 	const maxName = 255

@@ -157,10 +157,10 @@ func (b *bench) printTable(ctx context.Context, out io.Writer, runs int) error {
 	return t.Flush()
 }
 
-// leastTime is the least time that a plan of many rows can take: that of a plan
-// of an empty list, that of the management node for the rows, and that of
-// Terraform for the rows. The no-op provider shows the last one: the time that
-// the rows add to its plan, without the CPU that they add to the provider.
+// leastTime is the least time that a plan of many rows can take: the time of a
+// plan of an empty list, plus the management node's time and Terraform's time for
+// the rows. Terraform's time is what the rows add to the no-op provider's plan,
+// minus the CPU time that they add to that provider.
 func leastTime(empty, many []pair) float64 {
 	node := median(many, func(p pair) float64 { return p.product.node })
 	terraform := (wallClock.noop(many) - wallClock.noop(empty)) - (providerCPU.noop(many) - providerCPU.noop(empty))

@@ -212,7 +212,7 @@ func add(storage zstacktest.BackupStorage) func(*zstacktest.Node) {
 	return func(n *zstacktest.Node) { n.AddBackupStorages(storage) }
 }
 
-func TestSabotageIsNoticed(t *testing.T) {
+func TestEverySabotageIsNoticed(t *testing.T) {
 	t.Parallel()
 	for _, sabotage := range sabotages {
 		t.Run(sabotage.name, func(t *testing.T) {

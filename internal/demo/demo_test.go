@@ -50,7 +50,7 @@ func TestRealDemoReadsTheCloudOfTheEnvironment(t *testing.T) {
 	cloud := newNode()
 	server := httptest.NewServer(cloud)
 	defer server.Close()
-	unsetNeeded(t)
+	unsetRequired(t)
 	t.Setenv("ZSTACK_ENDPOINT", server.URL)
 	t.Setenv("ZSTACK_ACCOUNT_NAME", account)
 	t.Setenv("ZSTACK_ACCOUNT_PASSWORD", password)
@@ -75,7 +75,7 @@ func TestRealDemoNamesWhatIsMissing(t *testing.T) {
 		{"credentials", "ZSTACK_SESSION_UUID", []string{endpoint}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			unsetNeeded(t)
+			unsetRequired(t)
 			if test.variable != "" {
 				t.Setenv(test.variable, "zstack.example")
 			}
@@ -104,15 +104,15 @@ func needTerraform(t *testing.T) {
 	}
 }
 
-// unsetNeeded sets all variables that name a cloud to "", which means the same as unset.
-func unsetNeeded(t *testing.T) {
+// unsetRequired sets all variables that name a cloud to "", which means the same as unset.
+func unsetRequired(t *testing.T) {
 	t.Helper()
 	for _, name := range slices.Concat(requiredVariables...) {
 		t.Setenv(name, "")
 	}
 }
 
-// ownTemporaryFolder gives a test a folder in which all its temporary files are.
+// ownTemporaryFolder makes a new folder the temporary folder of a test, and returns it.
 func ownTemporaryFolder(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()

@@ -224,10 +224,10 @@ func hasStatus(statuses ...int) func(error) bool {
 	return with(func(e *zstack.UnexpectedResponseError) bool { return slices.Contains(statuses, e.HTTPStatus) })
 }
 
-// isTimeout says that a connection could not be opened in time.
+// isTimeout reports whether a connection could not be opened in time.
 func isTimeout(e *zstack.ConnectError) bool { return hasType[*zstack.TimeoutError](e.Err) }
 
-// isIncompleteBody says that a response began, but did not end.
+// isIncompleteBody reports whether a response began, but did not end.
 func isIncompleteBody(e *zstack.IncompleteResponseError) bool { return e.Began }
 
 // isTooLate fits a response that asks to wait beyond the deadline.

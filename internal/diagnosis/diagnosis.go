@@ -54,8 +54,8 @@ func Of(err error, login Login) Diagnosis {
 const readFailed = "Check that endpoint (ZSTACK_ENDPOINT) of the provider points to the REST API of a ZStack management node. With TF_LOG_PROVIDER=DEBUG " +
 	"the log shows every request."
 
-// outOfTime is the advice about a read that ended while it could not go on for
-// another reason.
+// outOfTime follows the advice about the last attempt if the time limit of the
+// read ended the attempts.
 const outOfTime = "\n\nThe time limit of the read ended the attempts. If it is too short, raise timeouts.read of the data source."
 
 // failure is an error, with the request that failed and the login.

@@ -27,7 +27,7 @@ type sources struct {
 	environment environment
 
 	origins map[string]string // the argument or the variable that each value is from
-	inBlock argumentSet       // of the credentials; its optional variables are ignored
+	inBlock argumentSet       // the credentials in the provider block, whose optional variables are ignored
 	unknown []string          // arguments that are needed, but unknown
 	diags   diag.Diagnostics
 }

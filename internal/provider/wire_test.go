@@ -38,7 +38,7 @@ terraform {
 func block(arguments string) string { return "provider \"zstack\" {\n" + arguments + "\n}\n" }
 
 // authorizations says how each request was authorized: by name for a login,
-// by scheme and key for the rest. Repeated ones are left out.
+// by scheme and key for the rest. Duplicates are left out.
 func authorizations(cloud *acctest.Cloud) (all []string) {
 	seen := map[string]bool{}
 	for _, request := range cloud.Requests() {

@@ -116,7 +116,7 @@ func TestConcurrentReadsFindTheTimeZone(t *testing.T) {
 	})
 }
 
-func TestZoneIsFoundAgainWhenTheServersClockChanges(t *testing.T) {
+func TestTimeZoneIsFoundAgainWhenTheServersClockChanges(t *testing.T) {
 	setLocal(t, newfoundland)
 	inBubble(t, func(t *testing.T) {
 		node := nodeIn(shanghai)

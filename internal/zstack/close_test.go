@@ -331,7 +331,7 @@ func TestVirtualIDIsLoggedOutAlthoughTheProjectsLogoutHangs(t *testing.T) {
 
 // A server closes idle connections without notice: a request that is sent on one
 // of them may be lost.
-func TestLoginsAndLogoutsNeedNoKeptConnection(t *testing.T) {
+func TestLoginsAndLogoutsUseNoIdleConnection(t *testing.T) {
 	node := newNode()
 	node.AddVirtualID("vid", "secret-4711", "red")
 	server := httptest.NewUnstartedServer(node)

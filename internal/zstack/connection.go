@@ -187,8 +187,8 @@ func (t *transport) firstHopError(err error) error {
 	return err
 }
 
-// responseCause returns the cause of a response to a request for path that is
-// not a success.
+// responseCause returns the error of a response to a request for path: err, or
+// one that says more.
 func (t *transport) responseCause(path string, err error) error {
 	if redirect, ok := errors.AsType[*RedirectError](err); ok {
 		redirect.Endpoint = t.endpointOfRedirect(redirect.Location, path)

@@ -472,7 +472,7 @@ func TestResponsesOfServersThatExpectTLSAreRecognized(t *testing.T) {
 	}
 }
 
-func TestServerWithoutTLSGivesTheEndpointToSet(t *testing.T) {
+func TestErrorOfAServerWithoutTLSNamesTheEndpointToSet(t *testing.T) {
 	url := newNode().Serve(t)
 	_, err := list(t.Context(), newNetworkClient(t, strings.Replace(url, "http:", "https:", 1), nil))
 	if plain, ok := errors.AsType[*zstack.PlainHTTPError](err); !ok || plain.Endpoint != url+"/zstack" {

@@ -158,18 +158,18 @@ func mustList(t *testing.T, client *zstack.Client) {
 // gate is a handler that delays some requests until it is opened.
 type gate struct {
 	http.Handler
-	holds  func(*http.Request) bool
+	delays func(*http.Request) bool
 	opened chan struct{}
 }
 
-func newGate(handler http.Handler, holds func(*http.Request) bool) *gate {
-	return &gate{Handler: handler, holds: holds, opened: make(chan struct{})}
+func newGate(handler http.Handler, delays func(*http.Request) bool) *gate {
+	return &gate{Handler: handler, delays: delays, opened: make(chan struct{})}
 }
 
 func (g *gate) open() { close(g.opened) }
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if g.holds(r) {
+	if g.delays(r) {
 		select {
 		case <-g.opened:
 		case <-r.Context().Done():

@@ -253,7 +253,7 @@ func TestConcurrentReadsSurviveAServerThatFailsSometimes(t *testing.T) {
 	})
 }
 
-func TestRedirectGivesTheEndpointToSet(t *testing.T) {
+func TestErrorOfARedirectNamesTheEndpointToSet(t *testing.T) {
 	for location, want := range map[string]string{
 		"https://zstack.test/zstack/v1/accounts/login":             "https://zstack.test/zstack",
 		"https://zstack.test:8443/cloud/zs/v1/accounts/login?a=b":  "https://zstack.test:8443/cloud/zs",

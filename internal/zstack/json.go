@@ -92,11 +92,11 @@ func (d *objectDecoder) decode(object []byte, into any) error {
 		return &FieldError{Want: "an object", Got: describe(object)}
 	}
 	target := reflect.ValueOf(into).Elem()
-	tags := tagsOf(target.Type())
+	indexes := fieldIndexesOf(target.Type())
 	for key, value := range members(object) {
-		i, ok := tags[string(key[1:len(key)-1])]
+		i, ok := indexes[string(key[1:len(key)-1])]
 		if !ok { // The key may have escapes.
-			i, ok = tags[unquote(key)]
+			i, ok = indexes[unquote(key)]
 		}
 		if !ok {
 			continue
@@ -183,18 +183,18 @@ func within(key string, err error) error {
 	return err
 }
 
-// tags are the indexes of the fields of a struct, by their json tags.
-var tags sync.Map // of map[string]int, by type
+// fieldIndexes has the indexes of the fields of each struct, by their json tags.
+var fieldIndexes sync.Map // of map[string]int, by type
 
-func tagsOf(structType reflect.Type) map[string]int {
-	if indexes, ok := tags.Load(structType); ok {
-		return indexes.(map[string]int) //nolint:forcetypeassert // tags contains nothing else.
+func fieldIndexesOf(structType reflect.Type) map[string]int {
+	if indexes, ok := fieldIndexes.Load(structType); ok {
+		return indexes.(map[string]int) //nolint:forcetypeassert // fieldIndexes contains nothing else.
 	}
 	indexes := map[string]int{}
 	for i := range structType.NumField() {
 		indexes[structType.Field(i).Tag.Get("json")] = i
 	}
-	tags.Store(structType, indexes)
+	fieldIndexes.Store(structType, indexes)
 	return indexes
 }
 

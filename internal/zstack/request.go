@@ -30,8 +30,8 @@ type request struct {
 	mayRetry func(error) bool
 	into     responseBody
 
-	// progress is called before every attempt, and after one that is retried with
-	// its error and without a connection; nil: nothing to do.
+	// progress is called before every attempt, with its connection, and after an
+	// attempt that is retried, with its error and no connection. It may be nil.
 	progress func(RequestError, *connection)
 }
 

@@ -333,9 +333,9 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzDecodePage compares with encoding/json, where the contract agrees: it must
-// find the same values in a body that is accepted, and find the syntax of a body
-// wrong that is not valid.
+// FuzzDecodePage compares with encoding/json, as far as both have the same rules:
+// both must find the same values in a body that is accepted, and reject a body
+// whose syntax is not valid.
 func FuzzDecodePage(f *testing.F) {
 	for _, body := range bodies {
 		f.Add([]byte(body))
@@ -378,7 +378,7 @@ func FuzzDecodePage(f *testing.F) {
 func hasAmbiguousKey(body []byte) bool {
 	names := map[string]string{"inventories": "inventories"}
 	for _, of := range []reflect.Type{reflect.TypeFor[BackupStorage](), reflect.TypeFor[CephMonitor]()} {
-		for name := range tagsOf(of) {
+		for name := range fieldIndexesOf(of) {
 			names[foldCase(name)] = name
 		}
 	}
@@ -412,7 +412,7 @@ func hasAmbiguousKey(body []byte) bool {
 func foldCase(text string) string { return strings.ToLower(strings.ToUpper(text)) }
 
 // FuzzErrorBody reads anything that is not a success: the error has the status,
-// fits into one line, and holds nothing secret.
+// fits into one line, and contains no secret.
 func FuzzErrorBody(f *testing.F) {
 	for i, body := range bodies {
 		f.Add(uint16(300+i*31), []byte(body), uint16(i*40))

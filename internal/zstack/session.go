@@ -59,7 +59,7 @@ type login struct {
 	err      error // set before done is closed
 
 	// Protected by sessions.mu.
-	request RequestError // the request in progress, with the error of the attempt before
+	request RequestError // the request in progress, with the error of its previous attempt
 	pending *connection  // of its attempt in progress; nil: none
 	open    []string     // sessions that are not logged out; each depends on the one before it
 }

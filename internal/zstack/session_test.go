@@ -88,9 +88,9 @@ func TestCancelledReaderDoesNotCancelTheSharedLogin(t *testing.T) {
 
 func TestReadThatEndsWhileItWaitsForALoginNamesTheRequest(t *testing.T) {
 	for name, test := range map[string]struct {
-		holds string
-		cause error
-		want  string
+		delays string
+		cause  error
+		want   string
 	}{
 		"login, with a cause":      {virtualIDLogin, errors.New("the read was not complete after 2s"), "the read was not complete after 2s"},
 		"login, interrupted":       {virtualIDLogin, nil, "interrupted before the request was complete"},
@@ -101,16 +101,16 @@ func TestReadThatEndsWhileItWaitsForALoginNamesTheRequest(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				node := newNode()
 				node.AddVirtualID("vid", "secret-4711", "red")
-				gate := newGate(node, at(test.holds))
+				gate := newGate(node, at(test.delays))
 				client := newClient(t, gate, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(2*time.Second, func() { cancel(test.cause) })
 				_, err := list(ctx, client)
 				method := http.MethodPut
-				if test.holds == storagesPath {
+				if test.delays == storagesPath {
 					method = http.MethodGet
 				}
-				expectRequestError(t, err, zstack.RequestError{Method: method, Host: "zstack.test:8080", Path: test.holds, Attempts: 1}, test.want)
+				expectRequestError(t, err, zstack.RequestError{Method: method, Host: "zstack.test:8080", Path: test.delays, Attempts: 1}, test.want)
 
 				gate.open()
 				closeWithin(client, time.Second)

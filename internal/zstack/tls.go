@@ -76,7 +76,7 @@ func isTLSFailure(err error) bool {
 	return ok && (operation.Op == "remote error" || operation.Op == "local error")
 }
 
-// newCertificateError returns the cause of a certificate that is not accepted.
+// newCertificateError returns the error of a certificate that is not accepted.
 func newCertificateError(verification *tls.CertificateVerificationError) *CertificateError {
 	var authority x509.UnknownAuthorityError
 	var hostname x509.HostnameError
@@ -138,7 +138,7 @@ var plainHTTPTexts = [][]byte{
 	[]byte("speaking plain HTTP to an SSL-enabled server port"),
 }
 
-// responseTLSError returns the cause of a response that is about TLS, or nil.
+// responseTLSError returns what a response says about TLS, or nil.
 func responseTLSError(status int, body []byte) error {
 	if status != http.StatusBadRequest {
 		return nil

@@ -33,7 +33,7 @@ type transport struct {
 	endpoint       *url.URL
 	proxyURL       *url.URL // nil: none
 	proxy          Proxy    // the same, without user and password
-	proxySecret    string   // user and password as the proxy gets them; empty: none
+	proxySecret    string   // user and password as they are sent to the proxy; empty: none
 	unusedProxy    string   // a variable that sets a proxy, but not one for the endpoint
 	proxyError     error    // why no request may be sent; nil: none
 	userAgent      string

@@ -44,7 +44,7 @@ func isReset(err error) bool {
 	return ok && network.Op == "read" && !errors.Is(err, io.EOF)
 }
 
-func TestFaultsThatBreakTheConnection(t *testing.T) {
+func TestFaultsBreakTheConnectionAsTheirNamesSay(t *testing.T) {
 	t.Parallel()
 	const enough = 1 << 20
 	tests := []struct {
@@ -78,7 +78,7 @@ func TestConnectionsAreResetOverTLSToo(t *testing.T) {
 	}
 }
 
-func TestFaultsThatSendAResponse(t *testing.T) {
+func TestFaultsSendTheResponseThatTheirNamesSay(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		fault  zstacktest.Fault

@@ -105,7 +105,7 @@ func TestDefaultLimitIs1000(t *testing.T) {
 	}
 }
 
-func TestSettingsThatBreakLists(t *testing.T) {
+func TestListsBreakAsTheSettingsSay(t *testing.T) {
 	t.Parallel()
 	const secondPage = "?sort=uuid&limit=2&start=2&replyWithCount=true"
 	tests := map[string]struct {

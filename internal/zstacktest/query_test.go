@@ -102,7 +102,7 @@ func TestNamesAreComparedAsTheDatabaseDoes(t *testing.T) {
 	}
 }
 
-func TestConditionsOnTheInventory(t *testing.T) {
+func TestConditionsFindTheRowsThatTheServerFinds(t *testing.T) {
 	t.Parallel()
 	n := newNode()
 	storages := zstacktest.Inventory()

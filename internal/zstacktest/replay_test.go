@@ -307,7 +307,7 @@ var (
 )
 
 // orderDifferences compares rows as far as the request determines their order. If the request does not determine which rows
-// are on the page, it only finds rows that are not in the table, and repeated ones.
+// are on the page, it only finds rows that are not in the table, and duplicates.
 func (r *replayer) orderDifferences(x exchange, got, want []string) []string {
 	sort := sortParameter.FindStringSubmatch(x.target())
 	paged := pageParameter.MatchString(x.target())

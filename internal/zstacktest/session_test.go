@@ -220,7 +220,7 @@ func TestRecorderKeepsRequestsInOrder(t *testing.T) {
 	}
 }
 
-func TestSecretsAreAllThatMustNotBeShown(t *testing.T) {
+func TestEverySecretIsListed(t *testing.T) {
 	t.Parallel()
 	n := newNode()
 	n.AddUser("admin", "reader", "user-password")

@@ -84,7 +84,7 @@ func TestCollationIgnoresCaseAccentsAndSpacesAtTheEnd(t *testing.T) {
 	}
 }
 
-func TestLike(t *testing.T) {
+func TestLikeMatchesTheWholeTextWithoutCaseAndAccents(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		text, pattern string

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestSignatureVector(t *testing.T) {
+func TestSignatureIsTheOneInTheProtocol(t *testing.T) {
 	t.Parallel()
 	got := sign("wPvRjKnq3VqzbcRBBhQxXwW7Dg0dKyxVp0xNVc8M", "GET", "Mon, 02 Jan 2023 15:04:05 GMT", "/v1/backup-storage")
 	if want := "pH1vfvEOulQGXbUPcZSC0dDvJwo="; got != want {
