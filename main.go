@@ -90,10 +90,10 @@ func main() {
 // A signal means the same as Terraform's request to stop. It does not end the
 // process, since Terraform may still send requests and wants a response.
 func serveTerraform(ctx context.Context, p *provider.Provider, terraformEnded <-chan struct{}) error {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, stopSignals()...)
 	served := make(chan error, 1)
 	go func() { served <- serve(p) }()
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, stopSignals()...)
 	for {
 		select {
 		case received := <-signals:

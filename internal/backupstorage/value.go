@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/lazyregexp"
 )
 
 // parse reads a value that a condition compares the attribute with. It returns
@@ -23,7 +24,7 @@ func (a Attribute[T]) parse(operator, value string) (string, any, error) {
 		return a.parseInteger(operator, value)
 	case kindDecimal:
 		_, err := strconv.ParseFloat(value, 64)
-		if err != nil || !decimalPattern.MatchString(value) {
+		if err != nil || !decimalPattern().MatchString(value) {
 			return "", nil, fmt.Errorf("a decimal number such as 0.85, got %q", value)
 		}
 		return operator, json.Number(value), nil
@@ -36,16 +37,16 @@ func (a Attribute[T]) parse(operator, value string) (string, any, error) {
 
 // decimalPattern is narrower than what Go reads as a float: no hexadecimal
 // digits, no Inf, no NaN.
-var decimalPattern = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+var decimalPattern = lazyregexp.New(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 
 // integerPattern is an integer that may have a fraction.
-var integerPattern = regexp.MustCompile(`^([+-]?)([0-9]*)(?:\.([0-9]*))?$`)
+var integerPattern = lazyregexp.New(`^([+-]?)([0-9]*)(?:\.([0-9]*))?$`)
 
 // parseInteger reads an integer. For an ordering operator it also reads a
 // fraction, and returns a comparison with an integer that has the same result:
 // "< 2.5" is "<= 2".
 func (a Attribute[T]) parseInteger(operator, value string) (string, any, error) {
-	parts := integerPattern.FindStringSubmatch(value)
+	parts := integerPattern().FindStringSubmatch(value)
 	if parts == nil || parts[2]+parts[3] == "" {
 		if a.kind == kindBytes {
 			return "", nil, fmt.Errorf("bytes in digits, such as 500 * pow(1024, 3), got %q", value)
@@ -73,12 +74,12 @@ func (a Attribute[T]) parseInteger(operator, value string) (string, any, error) 
 	return ">=", floor + 1, nil
 }
 
-var uuidPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
+var uuidPattern = lazyregexp.New(`^[0-9a-f]{32}$`)
 
 // checkUUID rejects what cannot be a UUID of ZStack. The error shows the UUID
 // as it should be, if the value contains one in another format.
 func checkUUID(value string) error {
-	if uuidPattern.MatchString(value) {
+	if uuidPattern().MatchString(value) {
 		return nil
 	}
 	message := fmt.Sprintf("a ZStack UUID (32 lower-case hexadecimal digits without dashes), got %q", value)
@@ -98,7 +99,7 @@ func normalizedUUID(value string) (string, bool) {
 		return unicode.ToLower(r)
 	}, value)
 	digits = strings.TrimPrefix(digits, "urn:uuid:")
-	return digits, uuidPattern.MatchString(digits)
+	return digits, uuidPattern().MatchString(digits)
 }
 
 // checkEnumValue rejects a value that was most likely meant as one that ZStack

@@ -4,9 +4,10 @@ package diagnosis
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/lazyregexp"
 )
 
 // DidYouMean returns the question "Did you mean …?" about those of names that
@@ -49,11 +50,11 @@ func closest(misspelt string, names []string) (closest []string) {
 // words splits a name in any style into words in lower case: availableCapacity
 // and available-capacity are available_capacity.
 func words(name string) []string {
-	name = strings.ToLower(upperAfterLower.ReplaceAllString(name, "${1}_${2}"))
+	name = strings.ToLower(upperAfterLower().ReplaceAllString(name, "${1}_${2}"))
 	return strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("_- ", r) })
 }
 
-var upperAfterLower = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+var upperAfterLower = lazyregexp.New(`([a-z0-9])([A-Z])`)
 
 // letters is a name without what only separates its words.
 func letters(name string) string { return strings.Join(words(name), "") }

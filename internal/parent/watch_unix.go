@@ -17,15 +17,19 @@ const interval = 200 * time.Millisecond
 // watch waits for the parent's id to change, since a process whose parent ends
 // gets another one. No special id is the sign of that: in a container the
 // parent may be process 1. The kernel's parent-death signal cannot be used: it is
-// sent when the thread that started this process ends.
+// sent when the thread that started this process ends. A timer waits, because a
+// goroutine would start a thread, which delays the start of the provider.
 func watch() (<-chan struct{}, error) {
 	parent := os.Getppid()
 	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for os.Getppid() == parent {
-			time.Sleep(interval)
+	var check func()
+	check = func() {
+		if os.Getppid() != parent {
+			close(ended)
+			return
 		}
-	}()
+		time.AfterFunc(interval, check)
+	}
+	check()
 	return ended, nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/diagnosis"
+	"github.com/zstackio/terraform-provider-zstack/internal/lazyregexp"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
@@ -153,7 +153,7 @@ func (s *sources) login(identity string, used []argumentSet) diagnosis.Login {
 
 // unexpanded matches a reference that a shell, a pipeline or a template should
 // have replaced by a value.
-var unexpanded = regexp.MustCompile(`^(\$\w+|\$\{.*\}|\$\(.*\)|\{\{.*\}\}|%\w+%|<.*>)$`)
+var unexpanded = lazyregexp.New(`^(\$\w+|\$\{.*\}|\$\(.*\)|\{\{.*\}\}|%\w+%|<.*>)$`)
 
 // credentialHint says what looks wrong with a credential that ZStack may nevertheless
 // accept.
@@ -169,7 +169,7 @@ func credentialHint(text string) string {
 		return "begins or ends with whitespace"
 	case strings.ContainsAny(text, "\r\n"):
 		return "contains a line break"
-	case unexpanded.MatchString(text):
+	case unexpanded().MatchString(text):
 		return "looks like a reference that was not replaced by its value"
 	}
 	return ""

@@ -12,12 +12,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // Windows and bare containers have no zone database.
 
+	"github.com/zstackio/terraform-provider-zstack/internal/lazyregexp"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 )
 
@@ -65,10 +65,10 @@ func parseHost(text string) (string, error) {
 
 // kubernetesPort matches the value of the variable ZSTACK_PORT that Kubernetes
 // sets for a Service called zstack.
-var kubernetesPort = regexp.MustCompile("^(tcp|udp|sctp)://")
+var kubernetesPort = lazyregexp.New("^(tcp|udp|sctp)://")
 
 func parsePort(text string) (int, error) {
-	if kubernetesPort.MatchString(text) {
+	if kubernetesPort().MatchString(text) {
 		return 0, fmt.Errorf("it must be a port number from 1 to 65535, not %q. Kubernetes sets this variable in pods if there is a Service called zstack: "+
 			"set endpoint (ZSTACK_ENDPOINT) instead of host (ZSTACK_HOST), or enableServiceLinks to false in the pod's spec", text)
 	}
@@ -89,10 +89,10 @@ func parseAccessKeyID(text string) (string, error) {
 	return text, nil
 }
 
-var sessionUUID = regexp.MustCompile("^[0-9a-fA-F]{32}$")
+var sessionUUID = lazyregexp.New("^[0-9a-fA-F]{32}$")
 
 func parseSessionUUID(text string) (string, error) {
-	if !sessionUUID.MatchString(text) {
+	if !sessionUUID().MatchString(text) {
 		return "", errors.New("it must be a UUID as ZStack writes it, 32 hexadecimal digits without dashes")
 	}
 	return text, nil
@@ -115,7 +115,7 @@ func parseCertificates(text string) ([]*x509.Certificate, error) {
 }
 
 // pemText matches PEM text, also in Base64.
-var pemText = regexp.MustCompile("-----BEGIN |LS0tLS1CRUdJTi")
+var pemText = lazyregexp.New("-----BEGIN |LS0tLS1CRUdJTi")
 
 // maxShownPath is the length in bytes of the longest path in an error. A longer
 // text may be something else.
@@ -124,7 +124,7 @@ const maxShownPath = 300
 // readCertificates reads a PEM file. Its errors contain the absolute path,
 // because a relative path depends on where Terraform runs.
 func readCertificates(file string) ([]*x509.Certificate, error) {
-	if pemText.MatchString(file) {
+	if pemText().MatchString(file) {
 		return nil, errors.New("it is PEM text, not a path. PEM text belongs in ca_certificate (ZSTACK_CA_CERTIFICATE)")
 	}
 	if err := checkEnds(file); err != nil {

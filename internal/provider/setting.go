@@ -170,7 +170,7 @@ func (s *sources) describeMissing(setting setting) string {
 		missing = append(missing, s.missing(set, s.findVariable)...)
 	}
 	found := func(a argument) string {
-		if kubernetesPort.MatchString(s.environment[a.variable()]) {
+		if kubernetesPort().MatchString(s.environment[a.variable()]) {
 			return ""
 		}
 		return s.findVariable(a)

@@ -10,8 +10,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/lazyregexp"
 )
 
 // ParseCertificates reads CA certificates in PEM format. It accepts any line
@@ -23,9 +24,9 @@ import (
 func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 	var certificates []*x509.Certificate
 	otherType := ""
-	rest := writtenLineEnd.ReplaceAllString(strings.TrimPrefix(string(text), "\ufeff"), "\n")
+	rest := writtenLineEnd().ReplaceAllString(strings.TrimPrefix(string(text), "\ufeff"), "\n")
 	for {
-		around, block := rest, pemBlock.FindStringSubmatchIndex(rest)
+		around, block := rest, pemBlock().FindStringSubmatchIndex(rest)
 		if block != nil {
 			around = rest[:block[0]]
 		}
@@ -37,7 +38,7 @@ func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 		}
 		begin, body, end := rest[block[2]:block[3]], rest[block[4]:block[5]], rest[block[6]:block[7]]
 		rest = rest[block[1]:]
-		if !certificateBlock.MatchString(begin) {
+		if !certificateBlock().MatchString(begin) {
 			otherType = begin
 			continue
 		}
@@ -55,26 +56,26 @@ func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 
 var (
 	// writtenLineEnd is a line end written with backslashes.
-	writtenLineEnd = regexp.MustCompile(`(\\+r)?\\+n`)
+	writtenLineEnd = lazyregexp.New(`(\\+r)?\\+n`)
 
-	pemBlock = regexp.MustCompile(`(?s)-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END ([A-Z0-9 ]+)-----`)
+	pemBlock = lazyregexp.New(`(?s)-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END ([A-Z0-9 ]+)-----`)
 
 	// certificateBlock matches the types of blocks with certificates in them.
-	certificateBlock = regexp.MustCompile(`^((X509 |TRUSTED )?CERTIFICATE|PKCS7|CMS)$`)
+	certificateBlock = lazyregexp.New(`^((X509 |TRUSTED )?CERTIFICATE|PKCS7|CMS)$`)
 
-	certificateMarker = regexp.MustCompile(`(BEGIN|END)[A-Z0-9 ]* CERTIFICATE`)
-	base64Line        = regexp.MustCompile(`(?m)^\s*[A-Za-z0-9+/]{60,}={0,2}\s*$`)
-	spaces            = regexp.MustCompile(`\s`)
+	certificateMarker = lazyregexp.New(`(BEGIN|END)[A-Z0-9 ]* CERTIFICATE`)
+	base64Line        = lazyregexp.New(`(?m)^\s*[A-Za-z0-9+/]{60,}={0,2}\s*$`)
+	spaces            = lazyregexp.New(`\s`)
 )
 
 // checkAround returns an error if the text outside of blocks seems to be a part
 // of the certificate at this position.
 func checkAround(text string, position int) error {
 	switch {
-	case certificateMarker.MatchString(text):
+	case certificateMarker().MatchString(text):
 		return fmt.Errorf("certificate %d in it is cut off or damaged: it must begin with the line -----BEGIN CERTIFICATE----- and end with "+
 			"the line -----END CERTIFICATE-----", position)
-	case position > 1 && base64Line.MatchString(text):
+	case position > 1 && base64Line().MatchString(text):
 		return fmt.Errorf("it contains Base64 text without the line -----BEGIN CERTIFICATE----- after certificate %d", position-1)
 	}
 	return nil
@@ -92,7 +93,7 @@ func parseBlock(begin, body, end string) (*x509.Certificate, error) {
 	case begin != end:
 		return nil, fmt.Errorf("is damaged: its last line is -----END %s-----", end)
 	}
-	der, err := base64.StdEncoding.DecodeString(spaces.ReplaceAllString(body, ""))
+	der, err := base64.StdEncoding.DecodeString(spaces().ReplaceAllString(body, ""))
 	if err != nil {
 		return nil, errors.New("is damaged: the text between its BEGIN and END lines is not Base64")
 	}
@@ -130,7 +131,7 @@ func subjectOf(der []byte) string {
 // text looks like, and what to do.
 func noCertificate(text []byte, otherType string) error {
 	trimmed := bytes.TrimSpace(text)
-	decoded, err := base64.StdEncoding.DecodeString(spaces.ReplaceAllString(string(trimmed), ""))
+	decoded, err := base64.StdEncoding.DecodeString(spaces().ReplaceAllString(string(trimmed), ""))
 	isBase64 := err == nil && len(decoded) > 48 // A short path can be Base64, too.
 	switch {
 	case len(trimmed) == 0:
@@ -147,9 +148,9 @@ func noCertificate(text []byte, otherType string) error {
 			"-----END CERTIFICATE----- after it")
 	case isBase64 && bytes.Contains(decoded, []byte("-----BEGIN ")):
 		return errors.New("it is a PEM file in Base64; decode it first, for example with base64decode() or base64 -d")
-	case htmlPage.Match(text):
+	case htmlPage().Match(text):
 		return errors.New("it is an HTML page")
-	case len(trimmed) <= maxFilePath && filePath.Match(trimmed):
+	case len(trimmed) <= maxFilePath && filePath().Match(trimmed):
 		return ErrFilePath
 	}
 	return errors.New("it contains no certificate in PEM format (-----BEGIN CERTIFICATE-----)")
@@ -159,12 +160,12 @@ func noCertificate(text []byte, otherType string) error {
 // a file.
 var ErrFilePath = errors.New("it contains the path of a file, not a certificate")
 
-var htmlPage = regexp.MustCompile(`^\x{feff}?\s*<(?i:!doctype html|html)\b`)
+var htmlPage = lazyregexp.New(`^\x{feff}?\s*<(?i:!doctype html|html)\b`)
 
 // filePath matches one line that has a separator of directories or the usual
 // extension of a certificate, and no tag. The length is not part of the pattern, which would
 // take a millisecond to compile.
-var filePath = regexp.MustCompile(`^[^\n<>]*[/\\][^\n<>]*$|^[^\n<>]+\.(pem|crt|cer|cert|der|ca|txt)$`)
+var filePath = lazyregexp.New(`^[^\n<>]*[/\\][^\n<>]*$|^[^\n<>]+\.(pem|crt|cer|cert|der|ca|txt)$`)
 
 // maxFilePath is the length of the longest path that is taken for one.
 const maxFilePath = 500

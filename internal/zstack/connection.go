@@ -13,10 +13,11 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"os"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/lazyregexp"
 )
 
 // connection is what is recorded of the connection of an attempt. Callbacks of
@@ -156,7 +157,7 @@ func (t *transport) responseError(c *connection, err error) error {
 		return tlsError(err, c.certificateRequested)
 	}
 	switch {
-	case cutHeader.MatchString(err.Error()):
+	case cutHeader().MatchString(err.Error()):
 		return &IncompleteResponseError{Began: true, InHeader: true, Err: io.ErrUnexpectedEOF}
 	case isTLSAlert(err):
 		return t.firstHopError(&TLSExpectedError{Endpoint: t.endpointWith("https")})
@@ -176,7 +177,7 @@ const brokenConnection = "net/http: HTTP/1.x transport connection broken: "
 
 // cutHeader matches the error of net/http about a header that ends within its
 // status or within the name of a field.
-var cutHeader = regexp.MustCompile(`malformed MIME header: missing colon: "[\w-]+"$|malformed HTTP response "HTTP/1\.[01]"$|malformed HTTP status code "\d{0,2}"$`)
+var cutHeader = lazyregexp.New(`malformed MIME header: missing colon: "[\w-]+"$|malformed HTTP response "HTTP/1\.[01]"$|malformed HTTP status code "\d{0,2}"$`)
 
 // firstHopError returns err as an error of the proxy if requests for the
 // endpoint are sent to it and not through a tunnel.

@@ -10,7 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/lazyregexp"
 )
 
 // Credentials identify the caller to the management node: [Account],
@@ -118,18 +119,18 @@ func (r *loginResponse) decodeMember(key string, decoder *json.Decoder) error {
 // salvage finds the session in a body that ends early, or has other text around
 // its JSON: the server has created that session, so it must be logged out.
 func (r *loginResponse) salvage(body []byte) {
-	if match := sessionMember.FindSubmatch(body); match != nil {
+	if match := sessionMember().FindSubmatch(body); match != nil {
 		r.session = string(match[1])
 	}
 }
 
-var sessionMember = regexp.MustCompile(`"uuid"\s*:\s*"([0-9A-Za-z-]+)"`)
+var sessionMember = lazyregexp.New(`"uuid"\s*:\s*"([0-9A-Za-z-]+)"`)
 
 // sessionPattern ensures that the path of the logout is below [sessionsPath].
-var sessionPattern = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
+var sessionPattern = lazyregexp.New(`^[0-9A-Za-z-]+$`)
 
 func (r *loginResponse) check() error {
-	if !sessionPattern.MatchString(r.session) {
+	if !sessionPattern().MatchString(r.session) {
 		return errors.New("the JSON contains no session")
 	}
 	return nil

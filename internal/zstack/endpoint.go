@@ -8,10 +8,11 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/lazyregexp"
 )
 
 // Defaults of a ZStack installation (PROTOCOL.md §1).
@@ -98,10 +99,10 @@ func parseEndpoint(text string) (*url.URL, error) {
 
 var (
 	// anyScheme matches http and https, even with wrong punctuation.
-	anyScheme = regexp.MustCompile(`^(?i:(https?)(?::[/\\]*|;?[/\\]+))(.*)$`)
+	anyScheme = lazyregexp.New(`^(?i:(https?)(?::[/\\]*|;?[/\\]+))(.*)$`)
 
-	// address matches what is certainly the address of a server.
-	address = regexp.MustCompile(`^(\d{1,3}(\.\d{1,3}){3}|\[[\da-fA-F:]+\]|localhost|([\w-]+\.)+[a-zA-Z]{2,})(:\d{1,5})?$`)
+	// addressPattern matches what is certainly the address of a server.
+	addressPattern = lazyregexp.New(`^(\d{1,3}(\.\d{1,3}){3}|\[[\da-fA-F:]+\]|localhost|([\w-]+\.)+[a-zA-Z]{2,})(:\d{1,5})?$`)
 )
 
 // correctEndpoint returns the endpoint that a malformed one most likely means.
@@ -109,7 +110,7 @@ var (
 func correctEndpoint(text string) string {
 	rest := strings.NewReplacer("：", ":", "／", "/", "．", ".", "。", ".").Replace(strings.Trim(text, whitespace+quotationMarks))
 	scheme := ""
-	for match := anyScheme.FindStringSubmatch(rest); match != nil; match = anyScheme.FindStringSubmatch(rest) {
+	for match := anyScheme().FindStringSubmatch(rest); match != nil; match = anyScheme().FindStringSubmatch(rest) {
 		scheme, rest = strings.ToLower(match[1]), strings.Trim(match[2], whitespace)
 	}
 	if i := strings.LastIndex(rest, "@"); i >= 0 {
@@ -129,7 +130,7 @@ func correctEndpoint(text string) string {
 	case isPage && (port == "5000" || port == "5443"):
 		scheme, authority, path = "http", strings.TrimSuffix(authority, port)+DefaultPort, ""
 	case scheme != "":
-	case !address.MatchString(authority): // It could also be a password.
+	case !addressPattern().MatchString(authority): // It could also be a password.
 		return ""
 	case strings.HasSuffix(port, "443"):
 		scheme = "https"

@@ -12,6 +12,8 @@ import (
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/lazyregexp"
 )
 
 // maskSecrets returns a context whose log lines do not contain any of secrets.
@@ -30,7 +32,7 @@ func isEmpty(text string) bool { return text == "" }
 
 // hexadecimal matches a secret that a server may write in another way: a session
 // or a hash.
-var hexadecimal = regexp.MustCompile(`^[0-9A-Fa-f]{16,}$`)
+var hexadecimal = lazyregexp.New(`^[0-9A-Fa-f]{16,}$`)
 
 // secretPattern matches secrets. Those of hexadecimal digits are matched in
 // either case, and with dashes and whitespace between the digits.
@@ -38,7 +40,7 @@ func secretPattern(secrets []string) *regexp.Regexp {
 	var patterns []string
 	for _, secret := range slices.DeleteFunc(slices.Clone(secrets), isEmpty) {
 		pattern := regexp.QuoteMeta(secret)
-		if hexadecimal.MatchString(secret) {
+		if hexadecimal().MatchString(secret) {
 			pattern = "(?i:" + strings.Join(strings.Split(secret, ""), `[\s-]*`) + ")"
 		}
 		patterns = append(patterns, pattern)

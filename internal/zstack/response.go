@@ -10,9 +10,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/lazyregexp"
 )
 
 // MaxBodyBytes limits the body of a response; a longer one is an error.
@@ -320,11 +321,11 @@ func jsonError(err error, length int) error {
 	return err
 }
 
-var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+var titlePattern = lazyregexp.New(`(?is)<title[^>]*>(.*?)</title>`)
 
 // digitsPattern matches sessions and hashes, even unknown ones, such as a session
 // in a response that cannot be read.
-var digitsPattern = regexp.MustCompile(`[0-9A-Fa-f]{20,}`)
+var digitsPattern = lazyregexp.New(`[0-9A-Fa-f]{20,}`)
 
 // excerpt is the beginning of a body, or the title of an HTML page, without
 // secrets. It is empty if the body looks like JSON or contains an SSH password.
@@ -342,8 +343,8 @@ func excerpt(beginning []byte, cutOff bool, secrets []string) string {
 		beginning = beginning[:max(0, len(beginning)-longest)]
 	}
 	beginning = beginning[:min(len(beginning), 16*maxExcerpt)]
-	beginning = digitsPattern.ReplaceAll(beginning, []byte(redacted))
-	if title := titlePattern.FindSubmatch(beginning); title != nil {
+	beginning = digitsPattern().ReplaceAll(beginning, []byte(redacted))
+	if title := titlePattern().FindSubmatch(beginning); title != nil {
 		beginning = title[1]
 	}
 	return clean(string(beginning), len(beginning))

@@ -161,7 +161,7 @@ func (l *login) send(ctx context.Context, path string, body any, sign func(*http
 		progress: l.progress,
 	})
 	uuid := response.session
-	if sessionPattern.MatchString(uuid) {
+	if sessionPattern().MatchString(uuid) {
 		l.remember(uuid)
 	}
 	if err != nil {
