@@ -81,8 +81,7 @@ func backupStorageTypes(c *call) (response, error) {
 	if !c.settings.NoImageStorePlugin {
 		types = append(types, imageStoreType)
 	}
-	quoted := func(s string) string { return quote(s, htmlEscape) }
-	return response{status: http.StatusOK, body: `{"types":` + array(types, quoted) + `}`}, nil
+	return response{status: http.StatusOK, body: `{"types":["` + strings.Join(types, `","`) + `"]}`}, nil
 }
 
 // backupStorageCapacities sums up the capacities of all storages, of named ones, or of those of zones.

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
@@ -25,48 +26,55 @@ const (
 )
 
 // quote writes s as Gson does (PROTOCOL.md §1): UTF-8 unchanged, and < > & = ' escaped with htmlEscape.
-func quote(s string, e escaping) string {
-	if !strings.ContainsAny(s, special) {
-		return `"` + s + `"`
+func quote(s string, e escaping) string { return string(appendQuoted(nil, s, e)) }
+
+func appendQuoted(text []byte, s string, e escaping) []byte {
+	text = append(text, '"')
+	if isPlain(s) {
+		text = append(text, s...)
+		return append(text, '"')
 	}
-	var b strings.Builder
-	b.WriteByte('"')
 	for _, r := range s {
 		switch {
 		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
+			text = append(text, '\\', byte(r))
 		case r == '\t':
-			b.WriteString(`\t`)
+			text = append(text, `\t`...)
 		case r == '\b':
-			b.WriteString(`\b`)
+			text = append(text, `\b`...)
 		case r == '\n':
-			b.WriteString(`\n`)
+			text = append(text, `\n`...)
 		case r == '\r':
-			b.WriteString(`\r`)
+			text = append(text, `\r`...)
 		case r == '\f':
-			b.WriteString(`\f`)
+			text = append(text, `\f`...)
 		case needsEscape(r, e):
-			fmt.Fprintf(&b, `\u%04x`, r)
+			text = fmt.Appendf(text, `\u%04x`, r)
 		default:
-			b.WriteRune(r)
+			text = utf8.AppendRune(text, r)
 		}
 	}
-	b.WriteByte('"')
-	return b.String()
+	return append(text, '"')
 }
 
-// special are the characters that a JSON writer may have to escape.
-var special = func() string {
-	characters := "\"\\\u2028\u2029<>&='"
-	for r := range rune(' ') {
-		characters += string(r)
+// isPlain reports whether s has only ASCII characters that need no escape. Almost all texts are such, and lists are long.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf || needsEscape(rune(s[i]), htmlEscape) {
+			return false
+		}
 	}
-	return characters
-}()
+	return true
+}
 
 func needsEscape(r rune, e escaping) bool {
-	return r < ' ' || r == '"' || r == '\\' || r == '\u2028' || r == '\u2029' || e == htmlEscape && strings.ContainsRune("<>&='", r)
+	switch r {
+	case '"', '\\', '\u2028', '\u2029':
+		return true
+	case '<', '>', '&', '=', '\'':
+		return e == htmlEscape
+	}
+	return r < ' '
 }
 
 // javaFloat writes f as Java's Float.toString does: plain between 1e-3 and 1e7, else with an exponent, always with a
@@ -93,48 +101,65 @@ type serializer struct {
 	random   *rand.Rand
 }
 
-func (s serializer) object(columns []query.Column) string {
-	members := make([]string, 0, len(columns))
+func (s serializer) appendObject(text []byte, columns []query.Column) []byte {
+	begin := len(text)
 	for _, c := range columns {
 		if c.Value != nil {
-			members = append(members, quote(c.Name, htmlEscape)+":"+s.value(c.Value))
+			text = append(text, ',')
+			text = appendQuoted(text, c.Name, htmlEscape)
+			text = append(text, ':')
+			text = s.appendValue(text, c.Value)
 		}
 	}
-	return "{" + strings.Join(members, ",") + "}"
+	return enclosed(text, begin, '{', '}')
 }
 
-func (s serializer) value(value any) string {
+func (s serializer) appendValue(text []byte, value any) []byte {
 	switch v := value.(type) {
 	case string:
-		return quote(v, htmlEscape)
+		return appendQuoted(text, v, htmlEscape)
 	case int64:
 		if s.settings.NumbersAsTexts {
-			return quote(strconv.FormatInt(v, 10), plain)
+			return appendQuoted(text, strconv.FormatInt(v, 10), plain)
 		}
-		return strconv.FormatInt(v, 10)
+		return strconv.AppendInt(text, v, 10)
 	case float32:
-		return javaFloat(v)
+		return append(text, javaFloat(v)...)
 	case bool:
-		return strconv.FormatBool(v)
+		return strconv.AppendBool(text, v)
 	case time.Time:
-		return quote(v.In(s.settings.TimeZone).Format(string(s.settings.DateText)), htmlEscape)
+		return appendQuoted(text, v.In(s.settings.TimeZone).Format(string(s.settings.DateText)), htmlEscape)
 	case query.JSON:
-		return string(v)
+		return append(text, v...)
 	case query.Set:
-		return array(shuffled(s.random, v), func(z string) string { return quote(z, htmlEscape) })
+		return appendArray(text, shuffled(s.random, v), func(text []byte, z string) []byte { return appendQuoted(text, z, htmlEscape) })
 	case query.Objects:
-		return array(shuffled(s.random, v), func(r query.Row) string { return s.object(r.Columns) })
+		return s.appendObjects(text, shuffled(s.random, v))
 	default:
 		panic(fmt.Sprintf("a column contains a %T", value))
 	}
 }
 
-func array[T any](list []T, write func(T) string) string {
-	texts := make([]string, len(list))
-	for i, v := range list {
-		texts[i] = write(v)
+func (s serializer) appendObjects(text []byte, rows []query.Row) []byte {
+	return appendArray(text, rows, func(text []byte, r query.Row) []byte { return s.appendObject(text, r.Columns) })
+}
+
+func appendArray[T any](text []byte, list []T, write func([]byte, T) []byte) []byte {
+	begin := len(text)
+	for _, v := range list {
+		text = append(text, ',')
+		text = write(text, v)
 	}
-	return "[" + strings.Join(texts, ",") + "]"
+	return enclosed(text, begin, '[', ']')
+}
+
+// enclosed makes the text from begin on, members with a comma before each, an object or an array.
+func enclosed(text []byte, begin int, left, right byte) []byte {
+	if len(text) == begin {
+		text = append(text, left)
+	}
+	text[begin] = left
+	return append(text, right)
 }
 
 func shuffled[S ~[]E, E any](random *rand.Rand, list S) S {
@@ -143,21 +168,19 @@ func shuffled[S ~[]E, E any](random *rand.Rand, list S) S {
 	return list
 }
 
-// schema names the Java class of every object in the list, last object first (PROTOCOL.md §5.1).
-func schema(rows []query.Row) string {
-	var members []string
-	add := func(at string, class *query.Class) {
-		members = append(members, quote(at, plain)+":"+quote(class.Name, plain))
-	}
+// appendSchema names the Java class of every object in the list, last object first (PROTOCOL.md §5.1).
+func appendSchema(text []byte, rows []query.Row) []byte {
+	begin := len(text)
 	for i, r := range slices.Backward(rows) {
-		at := fmt.Sprintf("inventories[%d]", i)
-		add(at, r.Class)
+		text = fmt.Appendf(text, `,"inventories[%d]":`, i)
+		text = appendQuoted(text, r.Class.Name, plain)
 		mons, _ := r.Value("mons").(query.Objects)
 		for j, m := range slices.Backward(mons) {
-			add(fmt.Sprintf("%s.mons[%d]", at, j), m.Class)
+			text = fmt.Appendf(text, `,"inventories[%d].mons[%d]":`, i, j)
+			text = appendQuoted(text, m.Class.Name, plain)
 		}
 	}
-	return "{" + strings.Join(members, ",") + "}"
+	return enclosed(text, begin, '{', '}')
 }
 
 // vendorForm rewrites the body of a response to a query as the vendor's page shows it: no schema, "success": true, keys

@@ -207,5 +207,5 @@ func (c *call) sessionFor(user *principal) (response, error) {
 		columns = append(columns, column("noSessionEvaluation", false))
 	}
 	write := serializer{settings: c.settings} // without a source of random numbers: a session contains no set
-	return response{status: 200, body: `{"inventory":` + write.object(columns) + `}`}, nil
+	return response{status: 200, body: `{"inventory":` + string(write.appendObject(nil, columns)) + `}`}, nil
 }

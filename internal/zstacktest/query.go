@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
@@ -88,15 +87,14 @@ func (c *call) list(q query.Query, rows []query.Row, random *rand.Rand) response
 	}
 	rows = q.Project(rows)
 
-	write := serializer{s, random}
-	members := []string{`"schema":` + schema(rows)}
+	text := appendSchema([]byte(`{"schema":`), rows)
 	if q.CountOnly() || q.WithTotal() && !s.NoTotal {
-		members = append(members, fmt.Sprintf(`"total":%d`, total))
+		text = fmt.Appendf(text, `,"total":%d`, total)
 	}
 	if !q.CountOnly() {
-		members = append(members, `"inventories":`+array(rows, func(r query.Row) string { return write.object(r.Columns) }))
+		text = serializer{s, random}.appendObjects(append(text, `,"inventories":`...), rows)
 	}
-	body := "{" + strings.Join(members, ",") + "}"
+	body := string(append(text, '}'))
 	if s.VendorForm {
 		body = vendorForm(body)
 	}

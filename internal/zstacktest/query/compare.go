@@ -181,6 +181,9 @@ func nextWeight(s string) (rune, string) {
 	if s == "" {
 		return ' ', ""
 	}
+	if s[0] < utf8.RuneSelf {
+		return weight(rune(s[0])), s[1:]
+	}
 	r, size := utf8.DecodeRuneInString(s)
 	return weight(r), s[size:]
 }

@@ -5,6 +5,7 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -219,12 +220,25 @@ func (q Query) Sort(rows []Row) {
 	if q.sort == nil {
 		return
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int {
+	type key struct {
+		value    any
+		position int
+	}
+	keys := make([]key, len(rows))
+	for i, r := range rows {
+		keys[i] = key{r.Value(*q.sort), i}
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		order := compareValues(a.value, b.value)
 		if q.descending {
-			a, b = b, a
+			order = -order
 		}
-		return compareValues(a.Value(*q.sort), b.Value(*q.sort))
+		return cmp.Or(order, cmp.Compare(a.position, b.position))
 	})
+	unsorted := slices.Clone(rows)
+	for i, k := range keys {
+		rows[i] = unsorted[k.position]
+	}
 }
 
 // Skip leaves out the rows before start.
