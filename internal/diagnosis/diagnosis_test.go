@@ -236,7 +236,7 @@ var responseScenarios = []scenario{
 	{name: "a bare error", serve: responds(http.StatusInternalServerError, zstacktest.NoBody)},
 	{name: "JSON of another shape", serve: fails(zstacktest.AtFirstPage, zstacktest.WrongTypes)},
 	{name: "a body that breaks off", serve: fails(zstacktest.AtFirstPage, zstacktest.TruncatedBody)},
-	{name: "a very long body", serve: fails(zstacktest.AtFirstPage, zstacktest.Body("a very long body", `{"inventories":["`+strings.Repeat("x", zstack.MaxBodyBytes)))},
+	{name: "a very long body", serve: fails(zstacktest.AtFirstPage, zstacktest.Body("a very long body", `{"inventories":[`+strings.Repeat(" ", zstack.MaxBodyBytes)))},
 	{name: "reset before the response", serve: fails(zstacktest.AtFirstPage, zstacktest.ResetBeforeResponse)},
 	{name: "an attempt takes too long", serve: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), config: impatient},
 	{name: "the read takes too long", serve: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), limit: 300 * time.Millisecond},

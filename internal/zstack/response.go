@@ -21,6 +21,7 @@ const MaxBodyBytes = 32 << 20
 
 // Limits of what is kept of a body in memory.
 const (
+	maxValueBytes  = 4 << 20  // of a member or a row; the schema of a page names every object in it
 	maxObjectBytes = 1 << 20  // of a row, an error object, or a response that is not a success
 	maxBeginning   = 64 << 10 // of a body that cannot be decoded
 )
@@ -196,12 +197,33 @@ func (s *singleSpaces) shorten(text []byte) (kept int) {
 	return kept
 }
 
+// valueLimit ends a body within a value that is longer than the limit:
+// [json.Decoder] keeps a value in memory until it has read all of it.
+type valueLimit struct {
+	body    io.Reader
+	decoder *json.Decoder // that reads
+	length  int           // bytes read
+}
+
+// Read is called only if the value is longer than what was read of it.
+func (l *valueLimit) Read(p []byte) (int, error) {
+	left := maxValueBytes - (l.length - int(l.decoder.InputOffset()))
+	if left == 0 {
+		return 0, fmt.Errorf("a value in the JSON is longer than %d MiB", maxValueBytes>>20)
+	}
+	n, err := l.body.Read(p[:min(len(p), left)])
+	l.length += n
+	return n, err
+}
+
 // decodeSuccess decodes a body into into, member by member. It returns the
 // error object in the body, if there is one, or what is wrong with the body.
 func decodeSuccess(body io.Reader, into responseBody) (api *APIError, err error) {
 	into.reset()
-	decoder := json.NewDecoder(&singleSpaces{body: body})
+	limited := &valueLimit{body: &singleSpaces{body: body}}
+	decoder := json.NewDecoder(limited)
 	decoder.UseNumber()
+	limited.decoder = decoder
 	switch start, err := decoder.Token(); {
 	case err == io.EOF: // Errors of the body are wrapped.
 		return nil, &IncompleteResponseError{Began: true, Err: err}
