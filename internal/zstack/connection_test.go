@@ -150,9 +150,10 @@ func withCertificate(t *testing.T, change func(server, ca *x509.Certificate)) (s
 // The cases also check whether the attempt is retried, and that no message
 // contains Go's terms.
 func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
+	t.Parallel()
 	both := func(url string) (string, func(*zstack.Config)) { return url, trusting(authority) }
 	impatient := func(url string) (string, func(*zstack.Config)) {
-		return url, func(c *zstack.Config) { c.RequestTimeout = 300 * time.Millisecond }
+		return url, func(c *zstack.Config) { c.RequestTimeout = 500 * time.Millisecond }
 	}
 	for name, test := range map[string]struct {
 		server   func(t *testing.T) (url string, change func(*zstack.Config))
@@ -173,7 +174,7 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 		},
 		"no response": {
 			func(t *testing.T) (string, func(*zstack.Config)) { return impatient("http://" + listen(t, hangs)) }, 1,
-			"*zstack.TimeoutError: no complete response within 300ms",
+			"*zstack.TimeoutError: no complete response within 500ms",
 		},
 		"not HTTP": {
 			func(t *testing.T) (string, func(*zstack.Config)) {
@@ -253,7 +254,7 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 		},
 		"handshake without a response": {
 			func(t *testing.T) (string, func(*zstack.Config)) { return impatient("https://" + listen(t, hangs)) }, 1,
-			"*zstack.HandshakeError: the TLS handshake was not complete within 300ms",
+			"*zstack.HandshakeError: the TLS handshake was not complete within 500ms",
 		},
 		"https at a port with HTTP": {
 			func(t *testing.T) (string, func(*zstack.Config)) {
@@ -399,6 +400,7 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			url, change := test.server(t)
 			_, err := list(t.Context(), newNetworkClient(t, url, change))
 			expectCause(t, err, url, test.want)
@@ -481,6 +483,7 @@ func TestErrorOfAServerWithoutTLSNamesTheEndpointToSet(t *testing.T) {
 }
 
 func TestHostThatDNSDoesNotKnowIsNotRetried(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		err      *net.DNSError
 		want     string
@@ -492,6 +495,7 @@ func TestHostThatDNSDoesNotKnowIsNotRetried(t *testing.T) {
 		"silent":       {&net.DNSError{Err: "read udp 10.0.0.2:4711->10.0.0.1:53: i/o timeout", Name: "zstack.test", IsTimeout: true}, `DNS did not respond in time to the lookup of the host name "zstack.test"`, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			client := newNetworkClient(t, "http://zstack.test", nil)
 			client.DialWith(func(context.Context, string, string) (net.Conn, error) {
 				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: test.err}

@@ -34,6 +34,18 @@ func nodeWith(n int) *zstacktest.Node {
 	return node
 }
 
+// capped serves the node's lists in pages of at most limit rows, whatever the
+// client requests.
+func capped(node *zstacktest.Node, limit int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if query := r.URL.Query(); query.Has("limit") {
+			query.Set("limit", strconv.Itoa(limit))
+			r.URL.RawQuery = query.Encode()
+		}
+		node.ServeHTTP(w, r)
+	})
+}
+
 func uuidsOf(storages []zstacktest.BackupStorage) []string {
 	var uuids []string
 	for _, storage := range storages {
@@ -87,13 +99,13 @@ func TestAListThatChangesBetweenPagesIsReadAgain(t *testing.T) {
 	for name, change := range map[string]struct {
 		before, after []zstacktest.BackupStorage
 	}{
-		"a row of the first page goes":   {cloud[:1200], slices.Delete(slices.Clone(cloud[:1200]), 10, 11)},
-		"a row of the first page comes":  {slices.Delete(slices.Clone(cloud[:1200]), 10, 11), cloud[:1200]},
-		"the last row of the page goes":  {cloud[:1200], slices.Delete(slices.Clone(cloud[:1200]), 999, 1000)},
-		"a row of a later page goes":     {cloud[:1200], slices.Delete(slices.Clone(cloud[:1200]), 1100, 1101)},
-		"a row of a later page comes":    {slices.Delete(slices.Clone(cloud[:1200]), 1100, 1101), cloud[:1200]},
-		"all rows of the later pages go": {cloud[:1200], cloud[:500]},
-		"all rows go":                    {cloud[:1200], nil},
+		"a row of the first page goes":   {cloud[:12], slices.Delete(slices.Clone(cloud[:12]), 4, 5)},
+		"a row of the first page comes":  {slices.Delete(slices.Clone(cloud[:12]), 4, 5), cloud[:12]},
+		"the last row of the page goes":  {cloud[:12], slices.Delete(slices.Clone(cloud[:12]), 9, 10)},
+		"a row of a later page goes":     {cloud[:12], slices.Delete(slices.Clone(cloud[:12]), 11, 12)},
+		"a row of a later page comes":    {slices.Delete(slices.Clone(cloud[:12]), 11, 12), cloud[:12]},
+		"all rows of the later pages go": {cloud[:12], cloud[:5]},
+		"all rows go":                    {cloud[:12], nil},
 	} {
 		for _, noTotal := range []bool{false, true} {
 			t.Run(fmt.Sprint(name, ", no total: ", noTotal), func(t *testing.T) {
@@ -106,7 +118,7 @@ func TestAListThatChangesBetweenPagesIsReadAgain(t *testing.T) {
 							node.SetBackupStorages(change.after...)
 						}
 					})
-					got, err := list(t.Context(), newClient(t, node, admin))
+					got, err := list(t.Context(), newClient(t, capped(node, 10), admin))
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -119,14 +131,14 @@ func TestAListThatChangesBetweenPagesIsReadAgain(t *testing.T) {
 
 func TestAListThatIsReadAgainBeginsWithAnotherFirstPage(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		node := nodeWith(2500)
+		node := nodeWith(25)
 		node.BeforeQuery(func(k int) {
 			if k == 3 {
-				node.SetBackupStorages(cloud[100:2500]...)
+				node.SetBackupStorages(cloud[1:25]...)
 			}
 		})
 		var pages, rows []string
-		err := newClient(t, node, admin).ReadBackupStorages(t.Context(), nil, func(page zstack.ListPage[zstack.BackupStorage]) {
+		err := newClient(t, capped(node, 10), admin).ReadBackupStorages(t.Context(), nil, func(page zstack.ListPage[zstack.BackupStorage]) {
 			pages = append(pages, fmt.Sprint(page.First, " ", len(page.Rows)))
 			if page.First {
 				rows = nil
@@ -138,8 +150,8 @@ func TestAListThatIsReadAgainBeginsWithAnotherFirstPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		expectRows(t, rows, cloud[100:2500])
-		expectEqual(t, "the pages", pages, []string{"true 1000", "false 999", "true 1000", "false 999", "false 401"})
+		expectRows(t, rows, cloud[1:25])
+		expectEqual(t, "the pages", pages, []string{"true 10", "false 9", "true 10", "false 9", "false 5"})
 	})
 }
 
@@ -203,9 +215,9 @@ func TestATotalThatIsCorrectInTheSecondReadIsAccepted(t *testing.T) {
 
 func TestAListThatChangesInBothReadsIsAnError(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		node := nodeWith(1200)
-		node.BeforeQuery(func(k int) { node.SetBackupStorages(cloud[k:1200]...) })
-		if _, err := list(t.Context(), newClient(t, node, admin)); !errors.Is(err, zstack.ErrListChanged) {
+		node := nodeWith(12)
+		node.BeforeQuery(func(k int) { node.SetBackupStorages(cloud[k:12]...) })
+		if _, err := list(t.Context(), newClient(t, capped(node, 5), admin)); !errors.Is(err, zstack.ErrListChanged) {
 			t.Errorf("the error is %v, want ErrListChanged", err)
 		}
 		expectCount(t, node, storagesPath, 4) // Two pages, twice.
@@ -223,7 +235,7 @@ func TestAListIsCompleteOrAnErrorIfTheServerIgnoresParameters(t *testing.T) {
 		{"repeats", func(s *zstacktest.Settings) { s.RepeatRows = true }},
 		{"total", func(s *zstacktest.Settings) { s.NoTotal = true }},
 	}
-	for _, rows := range []int{1, 1001} {
+	for _, rows := range []int{1, 11} {
 		for set := range 1 << len(faults) {
 			var names []string
 			node := nodeWith(rows)
@@ -235,7 +247,7 @@ func TestAListIsCompleteOrAnErrorIfTheServerIgnoresParameters(t *testing.T) {
 			}
 			t.Run(fmt.Sprint(rows, names), func(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
-					got, err := list(t.Context(), newClient(t, node, admin))
+					got, err := list(t.Context(), newClient(t, capped(node, 10), admin))
 					switch {
 					case err == nil:
 						expectRows(t, got, cloud[:rows])
@@ -274,20 +286,13 @@ func TestAListIsCompleteWhenTheServerSendsShorterPages(t *testing.T) {
 	for _, noTotal := range []bool{false, true} {
 		t.Run(fmt.Sprint("no total: ", noTotal), func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				node := nodeWith(1234)
+				node := nodeWith(23)
 				node.Configure(func(s *zstacktest.Settings) { s.NoTotal = noTotal })
-				capped := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					if query := r.URL.Query(); query.Has("limit") {
-						query.Set("limit", strconv.Itoa(500))
-						r.URL.RawQuery = query.Encode()
-					}
-					node.ServeHTTP(w, r)
-				})
-				got, err := list(t.Context(), newClient(t, capped, admin))
+				got, err := list(t.Context(), newClient(t, capped(node, 10), admin))
 				if err != nil {
 					t.Fatal(err)
 				}
-				expectRows(t, got, cloud[:1234])
+				expectRows(t, got, cloud[:23])
 			})
 		})
 	}
@@ -297,9 +302,9 @@ func TestAFaultInALaterPageFailsTheWholeList(t *testing.T) {
 	for _, fault := range []zstacktest.Fault{zstacktest.HTMLPage, zstacktest.Fails(zstacktest.DeniedByPolicy), zstacktest.EmptyBody} {
 		t.Run(fault.Name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				node := nodeWith(1001)
+				node := nodeWith(11)
 				node.Misbehave(zstacktest.AtLaterPage, zstacktest.Always(fault))
-				got, err := list(t.Context(), newClient(t, node, admin, retries(1)))
+				got, err := list(t.Context(), newClient(t, capped(node, 10), admin, retries(1)))
 				if err == nil || got != nil {
 					t.Errorf("%d rows and error %v, want none and an error", len(got), err)
 				}
@@ -411,11 +416,11 @@ func TestOnlyBackupStoragesAndZonesAreRead(t *testing.T) {
 func TestAListOfMoreRowsThanAllowedIsAnError(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		server := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, `{"inventories":[{"uuid":"a"}`)
+			body := []byte(`{"inventories":[{"uuid":"a"}`)
 			for i := range 100_000 {
-				_, _ = fmt.Fprintf(w, `,{"uuid":"%x"}`, 16+i)
+				body = fmt.Appendf(body, `,{"uuid":"%x"}`, 16+i)
 			}
-			_, _ = io.WriteString(w, "]}")
+			_, _ = w.Write(append(body, "]}"...))
 		})
 		_, err := list(t.Context(), newClient(t, server, zstack.Session{UUID: "5e55"}))
 		if err == nil || !strings.HasSuffix(err.Error(), "the list has more than 100000 inventories") {

@@ -3,6 +3,7 @@
 package zstack
 
 import (
+	"flag"
 	"io"
 	"log"
 	"testing"
@@ -11,6 +12,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	log.SetOutput(io.Discard) // net/http logs bytes after the end of a response.
+	log.SetOutput(io.Discard)           // net/http logs bytes after the end of a response.
+	_ = flag.Set("test.parallel", "16") // Parallel tests wait most of the time. The flag of go test takes precedence.
 	goleak.VerifyTestMain(m)
 }

@@ -92,6 +92,7 @@ func expectAttempts(t *testing.T, err error, want int) {
 }
 
 func TestResetConnectionIsRetried(t *testing.T) {
+	t.Parallel()
 	node := newNode()
 	node.Misbehave(zstacktest.AtFirstPage, zstacktest.ResetWithinBody, zstacktest.ResetBeforeResponse)
 	client := newNetworkClient(t, node.Serve(t), func(c *zstack.Config) { c.MaxRetries = 2 })
@@ -101,6 +102,7 @@ func TestResetConnectionIsRetried(t *testing.T) {
 // A server that accepts connections and sends nothing leaves no goroutines:
 // TestMain looks for them.
 func TestHungHandshakeEndsWithTheCall(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -252,13 +252,19 @@ func TestErrorOfAProxyNamesItsAddressAndVariable(t *testing.T) {
 			"the proxy SERVER (HTTP_PROXY) cannot be used: the proxy uses HTTP without TLS on this port",
 		},
 	} {
+		url := test.proxy(t)
+		scheme, proxy, _ := strings.Cut(url, "://")
+		withPassword := scheme + "://me:hunter2@" + proxy
+		useProxy(t, map[string]string{"HTTP_PROXY": withPassword, "HTTPS_PROXY": withPassword})
+		client := newNetworkClient(t, cmp.Or(test.endpoint, "https://zstack.test"), func(c *zstack.Config) {
+			if name == "no response" {
+				c.RequestTimeout = 500 * time.Millisecond
+			}
+		})
 		t.Run(name, func(t *testing.T) {
-			url := test.proxy(t)
-			scheme, proxy, _ := strings.Cut(url, "://")
-			withPassword := scheme + "://me:hunter2@" + proxy
-			useProxy(t, map[string]string{"HTTP_PROXY": withPassword, "HTTPS_PROXY": withPassword})
+			t.Parallel() // The client has read the variables.
 			ctx, log := logged(t.Context())
-			_, err := list(ctx, newNetworkClient(t, cmp.Or(test.endpoint, "https://zstack.test"), func(c *zstack.Config) { c.RequestTimeout = 500 * time.Millisecond }))
+			_, err := list(ctx, client)
 			expectCause(t, err, url, "*zstack.ProxyError: "+test.want)
 			expectAttempts(t, err, test.attempts)
 			if request, _ := errors.AsType[*zstack.RequestError](err); request.Proxy.Address != proxy {
