@@ -60,25 +60,30 @@ func TestStateIsTheOneThatTheFrameworkWouldSend(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		rows  int
-		setUp func(*zstacktest.Node)
+		setUp func(*testing.T, *Cloud)
 	}{
-		"sample":    {3, func(n *zstacktest.Node) { n.SetBackupStorages(zstacktest.Inventory()...) }},
-		"none":      {0, func(n *zstacktest.Node) { n.SetBackupStorages() }},
-		"one":       {1, func(n *zstacktest.Node) { n.SetBackupStorages(zstacktest.Storages(1)...) }},
-		"1000":      {1000, func(n *zstacktest.Node) { n.SetBackupStorages(zstacktest.Storages(1000)...) }},
-		"each type": {20, func(n *zstacktest.Node) { n.SetBackupStorages(zstacktest.Storages(20)...) }},
-		"no order": {20, func(n *zstacktest.Node) {
-			n.SetBackupStorages(zstacktest.Storages(20)...)
-			n.Configure(func(s *zstacktest.Settings) { s.IgnoreSort = true })
+		"sample":    {3, func(_ *testing.T, c *Cloud) { c.SetBackupStorages(zstacktest.Inventory()...) }},
+		"none":      {0, func(_ *testing.T, c *Cloud) { c.SetBackupStorages() }},
+		"one":       {1, func(_ *testing.T, c *Cloud) { c.SetBackupStorages(zstacktest.Storages(1)...) }},
+		"many":      {200, func(_ *testing.T, c *Cloud) { c.SetBackupStorages(zstacktest.Storages(200)...) }},
+		"each type": {20, func(_ *testing.T, c *Cloud) { c.SetBackupStorages(zstacktest.Storages(20)...) }},
+		"no order": {20, func(_ *testing.T, c *Cloud) {
+			c.SetBackupStorages(zstacktest.Storages(20)...)
+			c.Configure(func(s *zstacktest.Settings) { s.IgnoreSort = true })
 		}},
-		"every field": {5, func(n *zstacktest.Node) {
-			n.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(zstacktest.Body("every field", everyField)))
+		"every field": {5, func(_ *testing.T, c *Cloud) {
+			c.Misbehave(zstacktest.AtFirstPage, zstacktest.Always(zstacktest.Body("every field", everyField)))
 		}},
-		"a list that changes while it is read": {1100, func(n *zstacktest.Node) {
-			n.SetBackupStorages(zstacktest.Storages(1200)...)
-			n.BeforeQuery(func(k int) {
+		"several pages": {20, func(t *testing.T, c *Cloud) {
+			c.manyPages(t, unlimited)
+			c.SetBackupStorages(zstacktest.Storages(20)...)
+		}},
+		"a list that changes while it is read": {19, func(t *testing.T, c *Cloud) {
+			c.manyPages(t, unlimited)
+			c.SetBackupStorages(zstacktest.Storages(20)...)
+			c.BeforeQuery(func(k int) {
 				if k == 2 {
-					n.SetBackupStorages(zstacktest.Storages(1200)[100:]...)
+					c.SetBackupStorages(zstacktest.Storages(20)[1:]...)
 				}
 			})
 		}},
@@ -86,7 +91,7 @@ func TestStateIsTheOneThatTheFrameworkWouldSend(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cloud := newCloud(t)
-			test.setUp(cloud.Node)
+			test.setUp(t, cloud)
 			provider := cloud.serve(t, cloud.account(nil))
 			framework := cloud.serve(t, cloud.account(nil))
 			framework.ProviderServer = providerserver.NewProtocol6(framework.provider)()
