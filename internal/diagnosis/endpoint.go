@@ -22,9 +22,9 @@ func foreign(advice string) func(failure) string {
 	}
 }
 
-// wrongEndpoint says what is most likely wrong with the endpoint, and gives it
-// as it should be. It is "" if the endpoint looks right. What it names is legal,
-// because a reverse proxy may use it.
+// wrongEndpoint says what is most likely wrong with the endpoint, and shows the
+// correct one. It is "" if the endpoint looks right. ParseEndpoint accepts what
+// it finds, because a reverse proxy may use such an endpoint.
 func (f failure) wrongEndpoint() string {
 	endpoint, err := url.Parse(f.request.Endpoint)
 	if err != nil {

@@ -25,8 +25,8 @@ type Login struct {
 	// another set of credentials than the one in use.
 	Unused []string
 
-	// Misspelt are sentences about set variables that the provider does not have,
-	// but that look like one of its credentials.
+	// Misspelt are sentences about ZSTACK_* variables that are set, but that the
+	// provider does not have, and whose names resemble those of credentials.
 	Misspelt []string
 }
 

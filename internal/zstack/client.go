@@ -62,8 +62,8 @@ func NewClient(config Config) *Client {
 
 // Close waits for the running calls, at most half of the time until ctx ends,
 // and logs out every session that the client logged in, in parallel where one
-// does not depend on another. It waits for a login in progress, and logs that
-// out too. A logout is logged with the logger of the call that logged in. A
+// does not depend on another. It waits for a login in progress, and logs out its
+// sessions too. A logout is logged with the logger of the call that logged in. A
 // call that begins later fails with [ErrClosed].
 func (c *Client) Close(ctx context.Context) {
 	c.mu.Lock()

@@ -187,8 +187,9 @@ func within(key string, err error) error {
 var fieldIndexes sync.Map // of map[string]int, by type
 
 func fieldIndexesOf(structType reflect.Type) map[string]int {
-	if indexes, ok := fieldIndexes.Load(structType); ok {
-		return indexes.(map[string]int) //nolint:forcetypeassert // fieldIndexes contains nothing else.
+	stored, _ := fieldIndexes.Load(structType)
+	if indexes, ok := stored.(map[string]int); ok {
+		return indexes
 	}
 	indexes := map[string]int{}
 	for i := range structType.NumField() {

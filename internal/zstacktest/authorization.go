@@ -14,8 +14,8 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest/query"
 )
 
-// identify returns who sends a request. It is called when the request reaches the message bus; nil is an access key, which has
-// no session.
+// identify returns who sends a request, when the request reaches the message bus. A nil principal is the owner of an access
+// key, which has no session.
 type identify func() (*principal, error)
 
 // authenticate checks the Authorization header (PROTOCOL.md §2.1, §3). Its own errors are those of the REST front

@@ -125,6 +125,14 @@ func (l loading) date(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is not a date as ZStack writes it", text)
 }
 
+// dates reads the two dates of a row.
+func (l loading) dates(create, lastOp string) (created, changed time.Time, err error) {
+	if created, err = l.date(create); err == nil {
+		changed, err = l.date(lastOp)
+	}
+	return created, changed, err
+}
+
 // storedZone is a zone as a response contains it: the dates are texts.
 type storedZone struct {
 	Zone
@@ -132,18 +140,10 @@ type storedZone struct {
 	LastOpDate string
 }
 
-func (s *storedZone) zone(l loading) (Zone, error) {
-	created, err := l.date(s.CreateDate)
-	if err != nil {
-		return Zone{}, err
-	}
-	changed, err := l.date(s.LastOpDate)
-	if err != nil {
-		return Zone{}, err
-	}
-	zone := s.Zone
-	zone.CreateDate, zone.LastOpDate = created, changed
-	return zone, nil
+func (s *storedZone) zone(l loading) (zone Zone, err error) {
+	zone = s.Zone
+	zone.CreateDate, zone.LastOpDate, err = l.dates(s.CreateDate, s.LastOpDate)
+	return zone, err
 }
 
 // storedStorage is a backup storage as a response contains it: the dates are texts. The fields of its type are read apart.
@@ -155,11 +155,7 @@ type storedStorage struct {
 }
 
 func (s *storedStorage) storage(l loading) (BackupStorage, error) {
-	created, err := l.date(s.CreateDate)
-	if err != nil {
-		return BackupStorage{}, err
-	}
-	changed, err := l.date(s.LastOpDate)
+	created, changed, err := l.dates(s.CreateDate, s.LastOpDate)
 	if err != nil {
 		return BackupStorage{}, err
 	}
