@@ -73,7 +73,7 @@ func (d *ProviderData) lookup(ctx context.Context, s selectors) (lookup, diag.Di
 	if diags.HasError() {
 		return lookup{}, diags
 	}
-	response, err := d.Client.ListBackupStorages(ctx, queries(conditions))
+	response, err := d.Client.ListBackupStorages(ctx, clientConditions(conditions))
 	if err != nil {
 		diags.Append(d.diagnose(err))
 		return lookup{}, diags
@@ -103,13 +103,13 @@ func (d *ProviderData) conditions(ctx context.Context, s selectors) ([]Condition
 	return conditions, diags
 }
 
-// queries returns the conditions as the client sends them.
-func queries(conditions []Condition) []zstack.Condition {
-	queries := make([]zstack.Condition, len(conditions))
+// clientConditions returns the conditions for the client.
+func clientConditions(conditions []Condition) []zstack.Condition {
+	converted := make([]zstack.Condition, len(conditions))
 	for i, c := range conditions {
-		queries[i] = c.Query()
+		converted[i] = c.ClientCondition()
 	}
-	return queries
+	return converted
 }
 
 // diagnose returns the diagnostic for an error of the client.

@@ -59,12 +59,12 @@ func ParseCondition(attribute, operator string, values ...string) (Condition, er
 		return Condition{}, err
 	}
 	c := newCondition(a, operator, values)
-	for _, text := range values {
-		integerOperator, value, err := a.parse(operator, text)
+	for _, value := range values {
+		integerOperator, parsed, err := a.parse(operator, value)
 		if err != nil {
 			return Condition{}, fmt.Errorf("%s must be compared with %w", attribute, err)
 		}
-		c.operator, c.values = integerOperator, append(c.values, value)
+		c.operator, c.values = integerOperator, append(c.values, parsed)
 	}
 	return c, nil
 }
@@ -105,9 +105,9 @@ func checkCount(operator string, count int) error {
 	return nil
 }
 
-// Query returns the condition as the client sends it. The client leaves out
-// what the server would not evaluate as the provider does.
-func (c Condition) Query() zstack.Condition {
+// ClientCondition returns the condition for the client, which does not send what
+// the server might evaluate in another way than the provider.
+func (c Condition) ClientCondition() zstack.Condition {
 	values := make([]string, len(c.values))
 	for i, value := range c.values {
 		values[i] = formatValue(value)

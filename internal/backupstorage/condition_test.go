@@ -244,8 +244,8 @@ func TestAFractionIsSentAsTheEqualComparisonOfIntegers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		query := c.Query()
-		if got := query.Operator + " " + strings.Join(query.Values, ","); got != test.want {
+		condition := c.ClientCondition()
+		if got := condition.Operator + " " + strings.Join(condition.Values, ","); got != test.want {
 			t.Errorf("%s: got %s, want %s", c, got, test.want)
 		}
 		if want := "available_capacity " + test.operator + " " + test.value; c.String() != want {
@@ -268,7 +268,7 @@ func TestAttributesCanBeComparedWithTheirOwnValues(t *testing.T) {
 	}
 }
 
-func TestQueriesHaveAPINamesAndCanonicalNumbers(t *testing.T) {
+func TestConditionsForTheClientHaveAPINamesAndCanonicalNumbers(t *testing.T) {
 	for _, test := range []struct {
 		attribute, operator string
 		values              []string
@@ -283,7 +283,7 @@ func TestQueriesHaveAPINamesAndCanonicalNumbers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(test.want, c.Query()); diff != "" {
+		if diff := cmp.Diff(test.want, c.ClientCondition()); diff != "" {
 			t.Errorf("%s differs:\n%s", c, diff)
 		}
 	}

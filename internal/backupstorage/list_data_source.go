@@ -90,7 +90,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	attribute, _ := attributeNamed(sortBy.ValueString())
 	rows := newListRows(ctx, &resp.State, "backup_storages", attribute)
-	err := d.provider.Client.ReadBackupStorages(ctx, queries(conditions), func(page zstack.ListPage[zstack.BackupStorage]) {
+	err := d.provider.Client.ReadBackupStorages(ctx, clientConditions(conditions), func(page zstack.ListPage[zstack.BackupStorage]) {
 		if page.First {
 			rows.rows = nil
 		}

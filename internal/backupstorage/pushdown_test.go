@@ -80,7 +80,7 @@ func FuzzPushDown(f *testing.F) {
 		}
 		node.SetBackupStorages(storagesAround(slices.Concat(strings.Split(inventory, "|"), values))...)
 
-		selected, err := client.ListBackupStorages(t.Context(), []zstack.Condition{c.Query()})
+		selected, err := client.ListBackupStorages(t.Context(), []zstack.Condition{c.ClientCondition()})
 		if err != nil {
 			t.Fatalf("%s: %v", c, err)
 		}

@@ -35,7 +35,7 @@ func newProbe(attribute, operator string, values ...string) (probe, bool) {
 	if len(values) == 1 {
 		described = describeValue(values[0])
 	}
-	return probe{condition, attribute + " " + operator + " " + described}, isSent(condition.Query())
+	return probe{condition, attribute + " " + operator + " " + described}, isSent(condition.ClientCondition())
 }
 
 func isSent(condition zstack.Condition) bool {
@@ -194,7 +194,7 @@ func (r response) totalFits() bool {
 // responseTo returns the first page of the response to a condition. It sends the
 // request only once.
 func (n *node) responseTo(ctx context.Context, condition backupstorage.Condition) (response, error) {
-	q, _ := condition.Query().Encode()
+	q, _ := condition.ClientCondition().Encode()
 	if response, received := n.responses[q]; received {
 		return response, nil
 	}
@@ -202,8 +202,8 @@ func (n *node) responseTo(ctx context.Context, condition backupstorage.Condition
 }
 
 func (n *node) requestAgain(ctx context.Context, condition backupstorage.Condition) (response, error) {
-	q, _ := condition.Query().Encode()
-	page, err := n.storagePage(ctx, 0, pageSize, condition.Query())
+	q, _ := condition.ClientCondition().Encode()
+	page, err := n.storagePage(ctx, 0, pageSize, condition.ClientCondition())
 	if err != nil {
 		return response{}, err
 	}

@@ -30,11 +30,11 @@ type Config struct {
 	InsecureSkipVerify bool
 
 	// RequestTimeout limits one attempt, from connecting to the last byte, and an
-	// entire login.
+	// entire login. It must be greater than zero.
 	RequestTimeout time.Duration
 
 	// MaxRetries is the maximum number of retries after the first attempt of a
-	// request.
+	// request; 0 disables retries.
 	MaxRetries int
 
 	// UserAgent is sent with every request.

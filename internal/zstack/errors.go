@@ -181,7 +181,7 @@ func (e *RedirectError) Error() string {
 // ClockSkewError says that an access key's Date header was refused in every
 // time zone that was tried (PROTOCOL.md §3.2).
 type ClockSkewError struct {
-	Zones []string // that were tried, such as "UTC" and "Local (+02:00)"
+	Zones []string // that were tried, such as "UTC (+00:00)" and "Local (+02:00)"
 	Err   error    // the last refusal
 }
 
