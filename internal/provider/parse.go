@@ -191,8 +191,7 @@ func fileProblem(err error) error {
 			return kind
 		}
 	}
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err
 	}
 	return err

@@ -274,9 +274,9 @@ func howConnectionEnded(err error) string {
 }
 
 func isTimeout(err error) bool {
-	_, ok := errors.AsType[*TimeoutError](err)
-	var timeout net.Error
-	return ok || errors.As(err, &timeout) && timeout.Timeout()
+	_, ours := errors.AsType[*TimeoutError](err)
+	network, ok := errors.AsType[net.Error](err)
+	return ours || ok && network.Timeout()
 }
 
 // isMalformedHTTP reports whether err says that a response is not HTTP.

@@ -281,8 +281,8 @@ func statusText(status int) string {
 
 // hasCode reports whether err is an [APIError] with this code.
 func hasCode(err error, code string) bool {
-	var api *APIError
-	return errors.As(err, &api) && api.Code == code
+	api, ok := errors.AsType[*APIError](err)
+	return ok && api.Code == code
 }
 
 // goNames removes the names of Go's packages from the texts of their errors.

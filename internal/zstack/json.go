@@ -176,8 +176,7 @@ func (d *objectDecoder) decodeElements(value []byte, decode func(element []byte)
 
 // within adds the key under which err occurred.
 func within(key string, err error) error {
-	var field *FieldError
-	if errors.As(err, &field) {
+	if field, ok := errors.AsType[*FieldError](err); ok {
 		field.Field = strings.TrimSuffix(key+"."+field.Field, ".")
 	}
 	return err

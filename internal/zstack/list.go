@@ -130,7 +130,7 @@ func readList[T any](ctx context.Context, c *Client, of resource[T], conditions 
 	}
 	defer c.leave()
 	err := readPages(ctx, c, of, conditions, receive)
-	if wrongTotal := (*TotalError)(nil); errors.Is(err, ErrListChanged) || errors.As(err, &wrongTotal) {
+	if _, wrongTotal := errors.AsType[*TotalError](err); wrongTotal || errors.Is(err, ErrListChanged) {
 		err = readPages(ctx, c, of, conditions, receive)
 	}
 	return err
@@ -270,8 +270,7 @@ func (l *list[T]) addRow(object []byte) error {
 	}
 	l.row = *new(T)
 	if err := l.page.decoder.decode(object, &l.row); err != nil {
-		var field *FieldError
-		if errors.As(err, &field) {
+		if field, ok := errors.AsType[*FieldError](err); ok {
 			field.Row = identify(object)
 			field.Row.Resource, field.Row.Index = l.name, index
 		}

@@ -333,11 +333,11 @@ var errNotJSON = errors.New("the body is not JSON")
 // jsonError explains without Go's terms why a body of this length could not be
 // decoded.
 func jsonError(err error, length int) error {
-	var syntax *json.SyntaxError
+	_, wrongSyntax := errors.AsType[*json.SyntaxError](err)
 	switch {
 	case err == io.EOF, err == io.ErrUnexpectedEOF: //nolint:errorlint // Those of the body are wrapped.
 		return &IncompleteResponseError{Began: true, Bytes: length, Err: io.ErrUnexpectedEOF}
-	case errors.As(err, &syntax):
+	case wrongSyntax:
 		return errNotJSON
 	}
 	return err

@@ -25,20 +25,20 @@ const (
 
 // tlsError returns the cause of a TLS handshake that failed.
 func tlsError(err error, certificateRequested bool) error {
-	var verification *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
+	verification, isVerification := errors.AsType[*tls.CertificateVerificationError](err)
+	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
 	alert, isAlert := alertOf(err)
 	text := err.Error()
 	switch {
-	case errors.As(err, &verification):
+	case isVerification:
 		return newCertificateError(verification)
 	case strings.Contains(text, "negative serial number"):
 		return &CertificateError{Problem: CertificateNegativeSerial, Err: err}
 	case strings.Contains(text, "failed to parse certificate"):
 		return &CertificateError{Problem: CertificateMalformed, Err: err}
-	case errors.As(err, &record) && bytes.HasPrefix(record.RecordHeader[:], []byte("HTTP")):
+	case isRecord && bytes.HasPrefix(record.RecordHeader[:], []byte("HTTP")):
 		return &PlainHTTPError{}
-	case errors.As(err, &record):
+	case isRecord:
 		return &NotTLSError{}
 	case isAlert && (certificateRequested || alert == alertCertificateRequired):
 		return &ClientCertificateError{Err: err}
@@ -57,8 +57,8 @@ func tlsError(err error, certificateRequested bool) error {
 // alertOf returns the alert with which the server ended a TLS connection.
 // crypto/tls has no exported type for it.
 func alertOf(err error) (uint8, bool) {
-	var operation *net.OpError
-	if !errors.As(err, &operation) || operation.Op != "remote error" {
+	operation, ok := errors.AsType[*net.OpError](err)
+	if !ok || operation.Op != "remote error" {
 		return 0, false
 	}
 	for alert := range uint8(255) {
@@ -78,27 +78,28 @@ func isTLSFailure(err error) bool {
 
 // newCertificateError returns the error of a certificate that is not accepted.
 func newCertificateError(verification *tls.CertificateVerificationError) *CertificateError {
-	var authority x509.UnknownAuthorityError
-	var hostname x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	var algorithm x509.InsecureAlgorithmError
-	result := &CertificateError{Problem: CertificateInvalid, Err: verification.Err}
+	err := verification.Err
+	_, isWeak := errors.AsType[x509.InsecureAlgorithmError](err)
+	_, isUnknown := errors.AsType[x509.UnknownAuthorityError](err)
+	hostname, isWrongHost := errors.AsType[x509.HostnameError](err)
+	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
+	result := &CertificateError{Problem: CertificateInvalid, Err: err}
 	var certificate *x509.Certificate
 	if len(verification.UnverifiedCertificates) > 0 {
 		certificate = verification.UnverifiedCertificates[0]
 	}
-	switch err := verification.Err; {
-	case errors.As(err, &algorithm) || strings.Contains(err.Error(), "insecure algorithm"):
+	switch {
+	case isWeak || strings.Contains(err.Error(), "insecure algorithm"):
 		result.Problem = CertificateWeakSignature
-	case errors.As(err, &authority):
+	case isUnknown:
 		result.Problem = CertificateUnknownAuthority
-	case errors.As(err, &hostname):
+	case isWrongHost:
 		certificate = hostname.Certificate
 		result.Problem = CertificateWrongHost
 		if len(namesOf(certificate)) == 0 {
 			result.Problem = CertificateNoNames
 		}
-	case errors.As(err, &invalid):
+	case isInvalid:
 		certificate = invalid.Cert
 		switch {
 		case invalid.Reason == x509.Expired && time.Now().Before(certificate.NotBefore):
