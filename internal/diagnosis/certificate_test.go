@@ -69,7 +69,7 @@ func serveDER(t *testing.T, certificate tls.Certificate, der []byte) string {
 		Leaf: &x509.Certificate{PublicKey: &certificate.PrivateKey.(*ecdsa.PrivateKey).PublicKey},
 	}
 	config := &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &changed, nil }}
-	return "https://" + listen(t, func(connection net.Conn) { _ = tls.Server(connection, config).Handshake() })
+	return "https://" + zstacktest.Listen(t, func(connection net.Conn) { _ = tls.Server(connection, config).Handshake() })
 }
 
 // chain is a server's certificate and the CA that signed it.

@@ -20,62 +20,13 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// listen calls handle for every connection, which it then closes, and returns
-// the address.
-func listen(t *testing.T, handle func(net.Conn)) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer func() { _ = connection.Close() }()
-				handle(connection)
-			}()
-		}
-	}()
-	return listener.Addr().String()
-}
-
-// closedPort returns an address on which nothing listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
-}
-
-// closes ends the connection after the client has sent something.
-func closes(connection net.Conn) { _, _ = connection.Read(make([]byte, 64<<10)) }
-
-// hangs keeps the connection open until the client closes it.
-func hangs(connection net.Conn) { _, _ = io.Copy(io.Discard, connection) }
-
-// says sends text after the client has sent something.
-func says(text string) func(net.Conn) {
-	return func(connection net.Conn) {
-		closes(connection)
-		_, _ = io.WriteString(connection, text)
-	}
-}
-
 // at is an endpoint or a proxy whose connections are handled.
 func at(scheme string, handle func(net.Conn)) func(*testing.T, *zstacktest.Node) string {
-	return func(t *testing.T, _ *zstacktest.Node) string { return scheme + "://" + listen(t, handle) }
+	return func(t *testing.T, _ *zstacktest.Node) string { return scheme + "://" + zstacktest.Listen(t, handle) }
 }
 
 func atClosedPort(scheme string) func(*testing.T, *zstacktest.Node) string {
-	return func(t *testing.T, _ *zstacktest.Node) string { return scheme + "://" + closedPort(t) }
+	return func(t *testing.T, _ *zstacktest.Node) string { return scheme + "://" + zstacktest.ClosedPort(t) }
 }
 
 func serveHTTP(t *testing.T, handle http.HandlerFunc) string {
@@ -92,7 +43,7 @@ const maxPacket = 1460
 // message is longer than one packet.
 func oldMiddlebox(t *testing.T, server string) string {
 	_, address, _ := strings.Cut(server, "://")
-	return "https://" + listen(t, func(here net.Conn) {
+	return "https://" + zstacktest.Listen(t, func(here net.Conn) {
 		hello := make([]byte, 64<<10)
 		n, err := here.Read(hello)
 		if err != nil || n > maxPacket {
@@ -140,7 +91,7 @@ var connectionScenarios = []scenario{
 	{name: "no route", err: responded("http://zstack.example:8080/zstack", &zstack.ConnectError{
 		Address: "zstack.example:8080", Err: &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", errors.New("no route to host"))},
 	})},
-	{name: "closed without a response", serve: at("http", closes)},
+	{name: "closed without a response", serve: at("http", zstacktest.Closes)},
 }
 
 // authority signs the certificates of the TLS servers.
@@ -186,12 +137,12 @@ func afterHandshake(texts ...string) func(*testing.T, *zstacktest.Node) string {
 	config := &tls.Config{Certificates: []tls.Certificate{authority.Certificate()}}
 	return at("https", func(connection net.Conn) {
 		encrypted := tls.Server(connection, config)
-		closes(encrypted)
+		zstacktest.Closes(encrypted)
 		for _, text := range texts[:len(texts)-1] {
 			_, _ = io.WriteString(encrypted, text)
 		}
 		_, _ = io.WriteString(connection, texts[len(texts)-1])
-		hangs(connection)
+		zstacktest.Hangs(connection)
 	})
 }
 
@@ -203,7 +154,7 @@ func otherScheme(url string) string {
 
 var tlsScenarios = []scenario{
 	{name: "https at a port with http", serve: func(t *testing.T, node *zstacktest.Node) string { return otherScheme(node.Serve(t)) }},
-	{name: "https at a port with another protocol", serve: at("https", says("220 mail.example ESMTP\r\n"))},
+	{name: "https at a port with another protocol", serve: at("https", zstacktest.Says("220 mail.example ESMTP\r\n"))},
 	{name: "http at a port with TLS", serve: func(t *testing.T, node *zstacktest.Node) string {
 		return otherScheme(node.ServeTLS(t, authority.Certificate()))
 	}},
@@ -223,20 +174,20 @@ var tlsScenarios = []scenario{
 	{name: "another alert", serve: withTLS(func(c *tls.Config) {
 		c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, errors.New("no") }
 	}), config: trusting},
-	{name: "garbage after the first TLS message", serve: at("https", says("\x16\x03\x03\x00\x04\x0e\x00\x00\x00"))},
+	{name: "garbage after the first TLS message", serve: at("https", zstacktest.Says("\x16\x03\x03\x00\x04\x0e\x00\x00\x00"))},
 	{name: "a damaged TLS record", serve: afterHandshake(damagedRecord), config: trusting},
 	{name: "a damaged TLS record in the body", serve: afterHandshake("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{", damagedRecord), config: trusting},
 	{name: "a device that resets long first messages", serve: func(t *testing.T, node *zstacktest.Node) string {
 		return oldMiddlebox(t, node.ServeTLS(t, authority.Certificate()))
 	}, config: trusting},
-	{name: "handshake closed, retried", serve: at("https", closes), config: retrying},
-	{name: "handshake without a response", serve: at("https", hangs), config: impatient},
+	{name: "handshake closed, retried", serve: at("https", zstacktest.Closes), config: retrying},
+	{name: "handshake without a response", serve: at("https", zstacktest.Hangs), config: impatient},
 }
 
 // TestShorterFirstTLSMessagePassesOldMiddleboxes proves the advice of "TLS
 // Handshake Interrupted".
 func TestShorterFirstTLSMessagePassesOldMiddleboxes(t *testing.T) {
-	withoutProxies(t)
+	zstacktest.WithoutProxies(t)
 	node := zstacktest.NewNode()
 	endpoint, err := zstack.ParseEndpoint(oldMiddlebox(t, node.ServeTLS(t, authority.Certificate())))
 	if err != nil {

@@ -207,11 +207,11 @@ var responseScenarios = []scenario{
 	{name: "TLS at the web interface", err: responded("http://zstack.example:5443/zstack", &zstack.TLSExpectedError{Endpoint: "https://zstack.example:5443/zstack"})},
 	{name: "no TLS at the web interface", err: responded("https://zstack.example:5000/zstack", &zstack.PlainHTTPError{Endpoint: "http://zstack.example:5000/zstack"})},
 	{name: "another protocol", serve: fails(zstacktest.AtLogin, zstacktest.NotHTTP)},
-	{name: "a header that is not valid", serve: at("http", says("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\n"))},
-	{name: "a header that is cut", serve: at("http", says("HTTP/1.1 200 OK\r\nCont"))},
-	{name: "a header with two lengths", serve: at("http", says("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"))},
-	{name: "a body in Brotli", serve: at("http", says("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n\x8b\x01"))},
-	{name: "204", serve: at("http", says("HTTP/1.1 204 No Content\r\n\r\n"))},
+	{name: "a header that is not valid", serve: at("http", zstacktest.Says("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\n"))},
+	{name: "a header that is cut", serve: at("http", zstacktest.Says("HTTP/1.1 200 OK\r\nCont"))},
+	{name: "a header with two lengths", serve: at("http", zstacktest.Says("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"))},
+	{name: "a body in Brotli", serve: at("http", zstacktest.Says("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n\x8b\x01"))},
+	{name: "204", serve: at("http", zstacktest.Says("HTTP/1.1 204 No Content\r\n\r\n"))},
 	{name: "a proxy without its node", serve: responds(http.StatusBadGateway, zstacktest.HTML), config: retrying},
 	{name: "408", serve: responds(http.StatusRequestTimeout, zstacktest.PlainText), config: retrying},
 	{name: "425", serve: responds(http.StatusTooEarly, zstacktest.HTML)},
@@ -284,7 +284,7 @@ func (s scenario) run(t *testing.T) outcome {
 	if s.err != nil {
 		return outcome{Diagnosis: Of(s.err, s.login)}
 	}
-	withoutProxies(t)
+	zstacktest.WithoutProxies(t)
 	node := zstacktest.NewNode()
 	node.SetBackupStorages(zstacktest.Inventory()...)
 	node.Configure(func(s *zstacktest.Settings) { s.Locale = zstacktest.English })

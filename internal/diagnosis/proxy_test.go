@@ -5,7 +5,6 @@ package diagnosis
 import (
 	"crypto/tls"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,14 +14,6 @@ import (
 )
 
 const proxyPassword = "hunter2hunter2"
-
-// withoutProxies unsets all variables of proxies until the test ends.
-func withoutProxies(t *testing.T) {
-	t.Helper()
-	for _, name := range []string{"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY", "REQUEST_METHOD"} {
-		t.Setenv(name, "") // Empty counts as unset.
-	}
-}
 
 // behind sets the variable for a proxy with a user name and a password, and
 // returns an endpoint that only this proxy can reach.
@@ -61,16 +52,6 @@ func refusesOverTLS(t *testing.T, _ *zstacktest.Node) string {
 	return serveTLS(t, forbids, &tls.Config{Certificates: []tls.Certificate{authority.Certificate()}})
 }
 
-// socksReply is a SOCKS proxy that accepts every password, and responds with a
-// code to the request for a connection.
-func socksReply(code byte) func(net.Conn) {
-	return func(connection net.Conn) {
-		for _, response := range []string{"\x05\x02", "\x01\x00", "\x05" + string(rune(code)) + "\x00\x01\x00\x00\x00\x00\x00\x00"} {
-			says(response)(connection)
-		}
-	}
-}
-
 // tlsAlert is what a server with TLS sends to a client without it.
 const tlsAlert = "\x15\x03\x01\x00\x02\x02\x46"
 
@@ -98,11 +79,11 @@ var proxyScenarios = []scenario{
 	{name: "CONNECT 503", serve: behind("HTTPS_PROXY", refuses(http.StatusServiceUnavailable)), config: retrying},
 	{name: "CONNECT 504", serve: behind("HTTPS_PROXY", refuses(http.StatusGatewayTimeout)), config: retrying},
 	{name: "CONNECT 400", serve: behind("HTTPS_PROXY", refuses(http.StatusBadRequest))},
-	{name: "http in front of a proxy with TLS", serve: behind("HTTPS_PROXY", at("http", says(tlsAlert)))},
-	{name: "http in front of a proxy with TLS, over http", serve: behind("HTTP_PROXY", at("http", says(tlsAlert)))},
-	{name: "the proxy closes the connection, over http", serve: behind("HTTP_PROXY", at("http", closes))},
-	{name: "the proxy does not respond, over http", serve: behind("HTTP_PROXY", at("http", hangs)), config: impatient},
-	{name: "the proxy cuts the body, over http", serve: behind("HTTP_PROXY", at("http", says("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")))},
+	{name: "http in front of a proxy with TLS", serve: behind("HTTPS_PROXY", at("http", zstacktest.Says(tlsAlert)))},
+	{name: "http in front of a proxy with TLS, over http", serve: behind("HTTP_PROXY", at("http", zstacktest.Says(tlsAlert)))},
+	{name: "the proxy closes the connection, over http", serve: behind("HTTP_PROXY", at("http", zstacktest.Closes))},
+	{name: "the proxy does not respond, over http", serve: behind("HTTP_PROXY", at("http", zstacktest.Hangs)), config: impatient},
+	{name: "the proxy cuts the body, over http", serve: behind("HTTP_PROXY", at("http", zstacktest.Says("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")))},
 	{name: "407 over http", serve: behind("HTTP_PROXY", refuses(http.StatusProxyAuthRequired))},
 	{name: "407 of a transparent proxy", serve: refuses(http.StatusProxyAuthRequired)},
 	{name: "403 over http", serve: behind("HTTP_PROXY", refuses(http.StatusForbidden))},
@@ -112,18 +93,18 @@ var proxyScenarios = []scenario{
 	{name: "no proxy listens, over http", serve: behind("HTTP_PROXY", atClosedPort("http"))},
 	{name: "no SOCKS proxy listens", serve: behind("HTTPS_PROXY", atClosedPort("socks5"))},
 	{name: "unknown proxy", err: unknownProxy},
-	{name: "the proxy closes the connection", serve: behind("HTTPS_PROXY", at("http", closes))},
-	{name: "the proxy does not respond", serve: behind("HTTPS_PROXY", at("http", hangs)), config: impatient},
-	{name: "the proxy is an SSH server", serve: behind("HTTPS_PROXY", at("http", says("SSH-2.0-OpenSSH_8.7\r\n")))},
-	{name: "the SOCKS proxy is a web server", serve: behind("HTTPS_PROXY", at("socks5", says("HTTP/1.1 400 Bad Request\r\n\r\n")))},
-	{name: "the SOCKS proxy requires a password of another kind", serve: behind("HTTPS_PROXY", at("socks5", says("\x05\xff")))},
-	{name: "the SOCKS proxy does not reach the endpoint", serve: behind("HTTPS_PROXY", at("socks5", socksReply(4))), config: retrying},
-	{name: "the SOCKS proxy forbids the connection", serve: behind("HTTPS_PROXY", at("socks5", socksReply(2)))},
+	{name: "the proxy closes the connection", serve: behind("HTTPS_PROXY", at("http", zstacktest.Closes))},
+	{name: "the proxy does not respond", serve: behind("HTTPS_PROXY", at("http", zstacktest.Hangs)), config: impatient},
+	{name: "the proxy is an SSH server", serve: behind("HTTPS_PROXY", at("http", zstacktest.Says("SSH-2.0-OpenSSH_8.7\r\n")))},
+	{name: "the SOCKS proxy is a web server", serve: behind("HTTPS_PROXY", at("socks5", zstacktest.Says("HTTP/1.1 400 Bad Request\r\n\r\n")))},
+	{name: "the SOCKS proxy requires a password of another kind", serve: behind("HTTPS_PROXY", at("socks5", zstacktest.Says("\x05\xff")))},
+	{name: "the SOCKS proxy does not reach the endpoint", serve: behind("HTTPS_PROXY", at("socks5", zstacktest.SOCKSReply(4))), config: retrying},
+	{name: "the SOCKS proxy forbids the connection", serve: behind("HTTPS_PROXY", at("socks5", zstacktest.SOCKSReply(2)))},
 	{name: "https in front of a plain proxy", serve: behind("HTTPS_PROXY", func(t *testing.T, node *zstacktest.Node) string {
 		return otherScheme(refuses(http.StatusForbidden)(t, node))
 	})},
 	{name: "the proxy's certificate is not trusted", serve: behind("HTTPS_PROXY", refusesOverTLS)},
-	{name: "the proxy's handshake is closed", serve: behind("HTTPS_PROXY", at("https", closes))},
+	{name: "the proxy's handshake is closed", serve: behind("HTTPS_PROXY", at("https", zstacktest.Closes))},
 	{name: "a proxy variable with a line break", serve: set("HTTPS_PROXY", "http://me:"+proxyPassword+"@proxy.example:3128\n")},
 	{name: "a proxy variable with an invalid password", serve: set("http_proxy", "http://me:"+proxyPassword+"%@proxy.example:3128")},
 	{name: "a proxy variable with another scheme", serve: set("HTTP_PROXY", "ftp://me:"+proxyPassword+"@proxy.example:3128")},
@@ -139,7 +120,7 @@ var proxyScenarios = []scenario{
 				panic(err)
 			}
 			_, _ = connection.Write([]byte("HTTP/1.1 200 OK\r\n\r\n"))
-			closes(connection)
+			zstacktest.Closes(connection)
 			_ = connection.Close()
 		})
 	})},

@@ -94,9 +94,8 @@ func TestCloseLogsOutAlthoughAReadHangs(t *testing.T) {
 
 func TestCloseLogsOutTheVirtualIDAlthoughTheProjectsLoginHangs(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		node := newNode()
-		node.AddVirtualID("vid", "secret-4711", "red")
-		client := newClient(t, newGate(node, at(projectLogin)), zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		node := newProjectNode()
+		client := newClient(t, newGate(node, at(projectLogin)), inProject)
 		ctx, cancel := context.WithCancel(t.Context())
 		reads := listAll(ctx, client, 1)
 		synctest.Wait()
@@ -159,11 +158,10 @@ func TestCloseWhileReadsBeginLeavesNothingBehind(t *testing.T) {
 // The process may keep running, as that of a debugged provider does.
 func TestLoginThatHangsAfterCloseHasGivenUpIsLoggedOut(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		node := newNode()
-		node.AddVirtualID("vid", "secret-4711", "red")
+		node := newProjectNode()
 		node.Misbehave(zstacktest.AtLogin, zstacktest.NoFault, zstacktest.NeverResponds)
 		gate := newGate(node, at(virtualIDLogin))
-		client := newClient(t, gate, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		client := newClient(t, gate, inProject)
 		ctx, cancel := context.WithCancel(t.Context())
 		reads := listAll(ctx, client, 1)
 		synctest.Wait()
@@ -244,10 +242,9 @@ func TestNoCancelledReadLeavesASessionBehind(t *testing.T) {
 	for _, path := range []string{virtualIDLogin, projectLogin, storagesPath} {
 		t.Run(path, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				node := newNode()
-				node.AddVirtualID("vid", "secret-4711", "red")
+				node := newProjectNode()
 				gate := newGate(node, func(r *http.Request) bool { return r.URL.Path == path })
-				client := newClient(t, gate, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+				client := newClient(t, gate, inProject)
 				cause := errors.New("interrupted")
 				ctx, cancel := context.WithCancelCause(t.Context())
 				reads := listAll(ctx, client, 8)
@@ -315,12 +312,11 @@ func TestSessionsAreLoggedOutInParallel(t *testing.T) {
 
 func TestVirtualIDIsLoggedOutAlthoughTheProjectsLogoutHangs(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		node := newNode()
-		node.AddVirtualID("vid", "secret-4711", "red")
+		node := newProjectNode()
 		project := ""
 		client := newClient(t, slow(node, 0, func(r *http.Request) bool {
 			return strings.TrimPrefix(r.URL.Path, sessionsPath) == project
-		}), zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		}), inProject)
 		mustList(t, client)
 		requests := node.Requests()
 		project = strings.TrimPrefix(requests[len(requests)-1].Header.Get("Authorization"), "OAuth ")
@@ -332,8 +328,7 @@ func TestVirtualIDIsLoggedOutAlthoughTheProjectsLogoutHangs(t *testing.T) {
 // A server closes idle connections without notice: a request that is sent on one
 // of them may be lost.
 func TestLoginsAndLogoutsUseNoIdleConnection(t *testing.T) {
-	node := newNode()
-	node.AddVirtualID("vid", "secret-4711", "red")
+	node := newProjectNode()
 	server := httptest.NewUnstartedServer(node)
 	server.Config.ConnState = func(connection net.Conn, state http.ConnState) {
 		if state == http.StateIdle {
@@ -344,7 +339,7 @@ func TestLoginsAndLogoutsUseNoIdleConnection(t *testing.T) {
 	t.Cleanup(server.Close)
 	for range 20 {
 		client := newNetworkClient(t, server.URL, func(c *zstack.Config) {
-			c.Credentials, c.MaxRetries = zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"}, 4
+			c.Credentials, c.MaxRetries = inProject, 4
 		})
 		mustList(t, client)
 		mustList(t, client)

@@ -28,57 +28,10 @@ import (
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
 
-// listen calls handle for every connection, which it then closes, and returns
-// the address.
-func listen(t *testing.T, handle func(net.Conn)) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer func() { _ = connection.Close() }()
-				handle(connection)
-			}()
-		}
-	}()
-	return listener.Addr().String()
-}
-
-// closedPort returns an address on which nothing listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
-}
-
-// readOnce reads what the client sends first.
-func readOnce(connection net.Conn) { _, _ = connection.Read(make([]byte, 64<<10)) }
-
-func resets(connection net.Conn) {
-	readOnce(connection)
-	_ = connection.(*net.TCPConn).SetLinger(0)
-}
-
-// hangs keeps the connection open until the client closes it.
-func hangs(connection net.Conn) { _, _ = io.Copy(io.Discard, connection) }
-
-// says sends text after the client has sent something.
-func says(text string) func(net.Conn) {
-	return func(connection net.Conn) {
-		readOnce(connection)
-		_, _ = io.WriteString(connection, text)
+// peer listens with handle instead of a node.
+func peer(scheme string, handle func(net.Conn)) func(*testing.T) (string, func(*zstack.Config)) {
+	return func(t *testing.T) (string, func(*zstack.Config)) {
+		return scheme + "://" + zstacktest.Listen(t, handle), nil
 	}
 }
 
@@ -161,99 +114,79 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 		want     string // type and text of the cause; SERVER replaces its address
 	}{
 		"nothing listens": {
-			func(t *testing.T) (string, func(*zstack.Config)) { return "http://" + closedPort(t), nil }, 2,
+			func(t *testing.T) (string, func(*zstack.Config)) { return "http://" + zstacktest.ClosedPort(t), nil }, 2,
 			"*zstack.RefusedError: connection refused by SERVER",
 		},
 		"closed without a response": {
-			func(t *testing.T) (string, func(*zstack.Config)) { return "http://" + listen(t, readOnce), nil }, 1,
+			peer("http", zstacktest.Closes), 1,
 			"*zstack.IncompleteResponseError: the connection was closed before the response began",
 		},
 		"reset without a response": {
-			func(t *testing.T) (string, func(*zstack.Config)) { return "http://" + listen(t, resets), nil }, 1,
+			peer("http", zstacktest.Resets), 1,
 			"*zstack.IncompleteResponseError: the connection was reset before the response began",
 		},
 		"no response": {
-			func(t *testing.T) (string, func(*zstack.Config)) { return impatient("http://" + listen(t, hangs)) }, 1,
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return impatient("http://" + zstacktest.Listen(t, zstacktest.Hangs))
+			}, 1,
 			"*zstack.TimeoutError: no complete response within 500ms",
 		},
 		"not HTTP": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("SSH-2.0-OpenSSH_8.7\r\n")), nil
-			}, 1,
+			peer("http", zstacktest.Says("SSH-2.0-OpenSSH_8.7\r\n")), 1,
 			`*zstack.NotHTTPError: the response is not HTTP: "SSH-2.0-OpenSSH_8.7"`,
 		},
-
 		"invalid HTTP": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\n")), nil
-			}, 1,
+			peer("http", zstacktest.Says("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\n")), 1,
 			`*zstack.InvalidHTTPError: the response is not valid HTTP: unsupported transfer encoding: "rot13"`,
 		},
-
 		"cut within the header": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nCont")), nil
-			}, 1,
+			peer("http", zstacktest.Says("HTTP/1.1 200 OK\r\nCont")), 1,
 			`*zstack.IncompleteResponseError: the connection was closed within the header of the response`,
 		},
 		"cut within the status": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("HTTP/1.1 20")), nil
-			}, 1,
+			peer("http", zstacktest.Says("HTTP/1.1 20")), 1,
 			`*zstack.IncompleteResponseError: the connection was closed within the header of the response`,
 		},
 		"two lengths": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")), nil
-			}, 1,
+			peer("http", zstacktest.Says("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")), 1,
 			`*zstack.InvalidHTTPError: the response is not valid HTTP: its Content-Length headers contradict each other`,
 		},
 		"no header field": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\na line\r\n\r\n")), nil
-			}, 1,
+			peer("http", zstacktest.Says("HTTP/1.1 200 OK\r\na line\r\n\r\n")), 1,
 			`*zstack.InvalidHTTPError: the response is not valid HTTP: a line of its header is not a header field`,
 		},
 		"invalid chunks": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")), nil
-			}, 1,
+			peer("http", zstacktest.Says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")), 1,
 			`*zstack.UnexpectedResponseError: the server responded with HTTP status 200 OK: the chunks of the body are not valid (Transfer-Encoding: chunked)`,
 		},
 		"not gzip": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n12345678901234567890")), nil
-			}, 1,
+			peer("http", zstacktest.Says("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n12345678901234567890")), 1,
 			`*zstack.UnexpectedResponseError: the server responded with HTTP status 200 OK: the gzip compression of the body is damaged`,
 		},
 		"Brotli": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n\x8b\x01")), nil
-			}, 1,
+			peer("http", zstacktest.Says("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n\x8b\x01")), 1,
 			`*zstack.UnexpectedResponseError: the server responded with HTTP status 200 OK: the body has the Content-Encoding "br", which the provider did not request`,
 		},
 		"gzip that is cut": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xaa\x56")), nil
-			}, 1,
+			peer("http", zstacktest.Says("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xaa\x56")), 1,
 			`*zstack.UnexpectedResponseError: the server responded with HTTP status 200 OK: the body ended after 1 bytes, before it was complete`,
 		},
 		"no content": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("HTTP/1.1 204 No Content\r\n\r\n")), nil
-			}, 1,
+			peer("http", zstacktest.Says("HTTP/1.1 204 No Content\r\n\r\n")), 1,
 			`*zstack.UnexpectedResponseError: the server responded with HTTP status 204 No Content: the body is empty`,
 		},
 		"handshake closed": {
-			func(t *testing.T) (string, func(*zstack.Config)) { return "https://" + listen(t, readOnce), nil }, 2,
+			peer("https", zstacktest.Closes), 2,
 			"*zstack.HandshakeError: the connection was closed during the TLS handshake",
 		},
 		"handshake reset": {
-			func(t *testing.T) (string, func(*zstack.Config)) { return "https://" + listen(t, resets), nil }, 2,
+			peer("https", zstacktest.Resets), 2,
 			"*zstack.HandshakeError: the connection was reset during the TLS handshake",
 		},
 		"handshake without a response": {
-			func(t *testing.T) (string, func(*zstack.Config)) { return impatient("https://" + listen(t, hangs)) }, 1,
+			func(t *testing.T) (string, func(*zstack.Config)) {
+				return impatient("https://" + zstacktest.Listen(t, zstacktest.Hangs))
+			}, 1,
 			"*zstack.HandshakeError: the TLS handshake was not complete within 500ms",
 		},
 		"https at a port with HTTP": {
@@ -263,9 +196,7 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 			"*zstack.PlainHTTPError: the server uses HTTP without TLS on this port",
 		},
 		"https at a port with another protocol": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "https://" + listen(t, says("220 mail.example ESMTP\r\n")), nil
-			}, 1,
+			peer("https", zstacktest.Says("220 mail.example ESMTP\r\n")), 1,
 			"*zstack.NotTLSError: the server does not use TLS on this port",
 		},
 		"http at a port with TLS, Go": {
@@ -275,9 +206,7 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 			"*zstack.TLSExpectedError: the server uses TLS on this port",
 		},
 		"http at a port with TLS, an alert": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "http://" + listen(t, says("\x15\x03\x01\x00\x02\x02\x46")), nil
-			}, 1,
+			peer("http", zstacktest.Says("\x15\x03\x01\x00\x02\x02\x46")), 1,
 			"*zstack.TLSExpectedError: the server uses TLS on this port",
 		},
 		"TLS 1.1": {
@@ -321,9 +250,7 @@ func TestEveryFailedConnectionHasItsOwnError(t *testing.T) {
 			"*zstack.TLSAlertError: the server refused the TLS handshake: internal error (alert 80)",
 		},
 		"garbage after the ClientHello": {
-			func(t *testing.T) (string, func(*zstack.Config)) {
-				return "https://" + listen(t, says("\x16\x03\x03\x00\x04\x0e\x00\x00\x00")), nil
-			}, 1,
+			peer("https", zstacktest.Says("\x16\x03\x03\x00\x04\x0e\x00\x00\x00")), 1,
 			"*zstack.TLSError: the TLS connection failed: received unexpected handshake message of type serverHelloDoneMsg when waiting for serverHelloMsg",
 		},
 
@@ -449,7 +376,7 @@ func serveRawTLS(t *testing.T, certificate tls.Certificate) string {
 	t.Helper()
 	certificate.Leaf = &x509.Certificate{PublicKey: &certificate.PrivateKey.(*ecdsa.PrivateKey).PublicKey}
 	config := &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &certificate, nil }}
-	return "https://" + listen(t, func(connection net.Conn) { _ = tls.Server(connection, config).Handshake() })
+	return "https://" + zstacktest.Listen(t, func(connection net.Conn) { _ = tls.Server(connection, config).Handshake() })
 }
 
 func TestResponsesOfServersThatExpectTLSAreRecognized(t *testing.T) {
@@ -527,35 +454,4 @@ func TestLogLineOfAnAttemptDescribesItsConnection(t *testing.T) {
 		}
 	}
 	expectEqual(t, "the attempts", got, []string{"PUT new TLS 1.3 <nil>", "GET new TLS 1.3 <nil>", "GET reused TLS 1.3 <nil>"})
-}
-
-// Some middleboxes drop a ClientHello that does not fit into one packet. With the
-// key exchange X25519MLKEM768 it does not.
-func TestShorterClientHelloPassesOldMiddleboxes(t *testing.T) {
-	node := newNode()
-	_, to, _ := strings.Cut(node.ServeTLS(t, authority.Certificate()), "://")
-	middlebox := listen(t, func(client net.Conn) {
-		hello := make([]byte, 64<<10)
-		n, err := client.Read(hello)
-		if err != nil || n > 1400 {
-			hangs(client)
-			return
-		}
-		server, err := net.Dial("tcp", to)
-		if err != nil {
-			return
-		}
-		defer func() { _ = server.Close() }()
-		_, _ = server.Write(hello[:n])
-		go func() { _, _ = io.Copy(server, client) }()
-		_, _ = io.Copy(client, server)
-	})
-	impatient := func(c *zstack.Config) {
-		trusting(authority)(c)
-		c.RequestTimeout = 500 * time.Millisecond
-	}
-	_, err := list(t.Context(), newNetworkClient(t, "https://"+middlebox, impatient))
-	expectCause(t, err, "", "*zstack.HandshakeError: the TLS handshake was not complete within 500ms")
-	t.Setenv("GODEBUG", "tlsmlkem=0")
-	mustList(t, newNetworkClient(t, "https://"+middlebox, trusting(authority)))
 }

@@ -67,9 +67,8 @@ func TestEveryLoginSendsWhatItsKindNeeds(t *testing.T) {
 
 func TestProjectIsLoggedOutBeforeItsVirtualID(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		node := newNode()
-		node.AddVirtualID("vid", "secret-4711", "red")
-		client := newClient(t, node, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		node := newProjectNode()
+		client := newClient(t, node, inProject)
 		mustList(t, client)
 		var project string
 		for _, r := range node.Requests() {
@@ -96,7 +95,7 @@ func TestVirtualIDIsLoggedOutWhenTheProjectRefusesIt(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		node := newNode()
 		node.AddVirtualID("vid", "secret-4711")
-		client := newClient(t, node, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		client := newClient(t, node, inProject)
 		for range 3 {
 			_, err := list(t.Context(), client)
 			expectCode(t, err, zstack.CodeInvalidArgument)

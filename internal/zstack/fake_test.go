@@ -129,6 +129,15 @@ func newNode() *zstacktest.Node {
 	return node
 }
 
+// inProject is a virtual ID in a project; [newProjectNode] has both.
+var inProject = zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"}
+
+func newProjectNode() *zstacktest.Node {
+	node := newNode()
+	node.AddVirtualID(inProject.Name, inProject.Password, inProject.Project)
+	return node
+}
+
 // list reads all storages and returns their uuids.
 func list(ctx context.Context, client *zstack.Client) ([]string, error) {
 	storages, err := client.ListBackupStorages(ctx, nil)

@@ -103,15 +103,10 @@ func TestProxyIsNotUsedForExcludedHosts(t *testing.T) {
 }
 
 func TestPasswordOfTheProxyIsNotShown(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = listener.Close()
-	t.Setenv("HTTP_PROXY", "http://me:hunter2@"+listener.Addr().String())
+	t.Setenv("HTTP_PROXY", "http://me:hunter2@"+zstacktest.ClosedPort(t))
 	t.Setenv("NO_PROXY", "")
 	ctx, log := logged(t.Context())
-	_, err = list(ctx, newNetworkClient(t, "http://zstack.test", nil))
+	_, err := list(ctx, newNetworkClient(t, "http://zstack.test", nil))
 	expectAttempts(t, err, 2)
 	if text := err.Error() + log.String(); strings.Contains(text, "hunter2") || strings.Contains(text, "aHVudGVyMg") {
 		t.Errorf("the proxy's password is shown: %s", text)
@@ -121,9 +116,7 @@ func TestPasswordOfTheProxyIsNotShown(t *testing.T) {
 // useProxy sets the variables of a proxy, and no others, until the test ends.
 func useProxy(t *testing.T, variables map[string]string) {
 	t.Helper()
-	for _, name := range []string{"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY", "REQUEST_METHOD"} {
-		t.Setenv(name, "") // Empty counts as unset.
-	}
+	zstacktest.WithoutProxies(t)
 	for name, value := range variables {
 		t.Setenv(name, value)
 	}
@@ -135,16 +128,6 @@ func connectRefused(t *testing.T, status int) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 	t.Cleanup(server.Close)
 	return server.URL
-}
-
-// socksReply is a SOCKS proxy that accepts every password, and responds with a
-// code to the request for a connection.
-func socksReply(code byte) func(net.Conn) {
-	return func(connection net.Conn) {
-		for _, response := range []string{"\x05\x02", "\x01\x00", "\x05" + string(rune(code)) + "\x00\x01\x00\x00\x00\x00\x00\x00"} {
-			says(response)(connection)
-		}
-	}
 }
 
 func TestErrorOfAProxyNamesItsAddressAndVariable(t *testing.T) {
@@ -180,35 +163,43 @@ func TestErrorOfAProxyNamesItsAddressAndVariable(t *testing.T) {
 			"the proxy " + address + " refused the request with HTTP status 204 No Content",
 		},
 		"nothing listens": {
-			func(t *testing.T) string { return "http://" + closedPort(t) }, "", 2,
+			func(t *testing.T) string { return "http://" + zstacktest.ClosedPort(t) }, "", 2,
 			"the proxy " + address + " cannot be used: connection refused by SERVER",
 		},
 		"closed": {
-			func(t *testing.T) string { return "http://" + listen(t, readOnce) }, "", 2,
+			func(t *testing.T) string { return "http://" + zstacktest.Listen(t, zstacktest.Closes) }, "", 2,
 			"the proxy " + address + " cannot be used: the connection was closed before the response began",
 		},
 		"reset": {
-			func(t *testing.T) string { return "http://" + listen(t, resets) }, "", 2,
+			func(t *testing.T) string { return "http://" + zstacktest.Listen(t, zstacktest.Resets) }, "", 2,
 			"the proxy " + address + " cannot be used: the connection was reset before the response began",
 		},
 		"no response": {
-			func(t *testing.T) string { return "http://" + listen(t, hangs) }, "", 1,
+			func(t *testing.T) string { return "http://" + zstacktest.Listen(t, zstacktest.Hangs) }, "", 1,
 			"the proxy " + address + " cannot be used: no complete response within 500ms",
 		},
 		"no HTTP": {
-			func(t *testing.T) string { return "http://" + listen(t, says("SSH-2.0-OpenSSH_8.7\r\n")) }, "", 1,
+			func(t *testing.T) string {
+				return "http://" + zstacktest.Listen(t, zstacktest.Says("SSH-2.0-OpenSSH_8.7\r\n"))
+			}, "", 1,
 			"the proxy " + address + ` cannot be used: the response is not HTTP: "SSH-2.0-OpenSSH_8.7"`,
 		},
 		"http at a port with TLS": {
-			func(t *testing.T) string { return "http://" + listen(t, says("\x15\x03\x01\x00\x02\x02\x46")) }, "", 1,
+			func(t *testing.T) string {
+				return "http://" + zstacktest.Listen(t, zstacktest.Says("\x15\x03\x01\x00\x02\x02\x46"))
+			}, "", 1,
 			"the proxy " + address + " cannot be used: the proxy uses TLS on this port",
 		},
 		"http, at a port with TLS": {
-			func(t *testing.T) string { return "http://" + listen(t, says("\x15\x03\x01\x00\x02\x02\x46")) }, "http://zstack.test", 1,
+			func(t *testing.T) string {
+				return "http://" + zstacktest.Listen(t, zstacktest.Says("\x15\x03\x01\x00\x02\x02\x46"))
+			}, "http://zstack.test", 1,
 			"the proxy SERVER (HTTP_PROXY) cannot be used: the proxy uses TLS on this port",
 		},
 		"http, no HTTP": {
-			func(t *testing.T) string { return "http://" + listen(t, says("SSH-2.0-OpenSSH_8.7\r\n")) }, "http://zstack.test", 1,
+			func(t *testing.T) string {
+				return "http://" + zstacktest.Listen(t, zstacktest.Says("SSH-2.0-OpenSSH_8.7\r\n"))
+			}, "http://zstack.test", 1,
 			"the proxy SERVER (HTTP_PROXY) cannot be used: the response is not HTTP: \"SSH-2.0-OpenSSH_8.7\"",
 		},
 		"https without TLS": {
@@ -220,23 +211,25 @@ func TestErrorOfAProxyNamesItsAddressAndVariable(t *testing.T) {
 			"the proxy " + address + ` cannot be used: the certificate "CN=localhost" is signed by a CA that is not trusted: "CN=zstacktest CA"`,
 		},
 		"https, handshake closed": {
-			func(t *testing.T) string { return "https://" + listen(t, readOnce) }, "", 2,
+			func(t *testing.T) string { return "https://" + zstacktest.Listen(t, zstacktest.Closes) }, "", 2,
 			"the proxy " + address + " cannot be used: the connection was closed during the TLS handshake",
 		},
 		"SOCKS, closed": {
-			func(t *testing.T) string { return "socks5://" + listen(t, readOnce) }, "", 2,
+			func(t *testing.T) string { return "socks5://" + zstacktest.Listen(t, zstacktest.Closes) }, "", 2,
 			"the proxy " + address + " cannot be used: the connection was closed before the response began",
 		},
 		"SOCKS that is HTTP": {
-			func(t *testing.T) string { return "socks5h://" + listen(t, says("HTTP/1.1 400 Bad Request\r\n\r\n")) }, "", 1,
+			func(t *testing.T) string {
+				return "socks5h://" + zstacktest.Listen(t, zstacktest.Says("HTTP/1.1 400 Bad Request\r\n\r\n"))
+			}, "", 1,
 			"the proxy " + address + " cannot be used: it is not a SOCKS proxy",
 		},
 		"SOCKS that requires a password of another kind": {
-			func(t *testing.T) string { return "socks5://" + listen(t, says("\x05\xff")) }, "", 1,
+			func(t *testing.T) string { return "socks5://" + zstacktest.Listen(t, zstacktest.Says("\x05\xff")) }, "", 1,
 			"the proxy " + address + " cannot be used: it opened no connection: no acceptable authentication methods",
 		},
 		"SOCKS that does not reach the endpoint": {
-			func(t *testing.T) string { return "socks5://" + listen(t, socksReply(4)) }, "", 2,
+			func(t *testing.T) string { return "socks5://" + zstacktest.Listen(t, zstacktest.SOCKSReply(4)) }, "", 2,
 			"the proxy " + address + " cannot be used: it opened no connection: host unreachable",
 		},
 		"http, 407": {
@@ -244,7 +237,7 @@ func TestErrorOfAProxyNamesItsAddressAndVariable(t *testing.T) {
 			"the proxy SERVER (HTTP_PROXY) refused the request with HTTP status 407 Proxy Authentication Required",
 		},
 		"http, nothing listens": {
-			func(t *testing.T) string { return "http://" + closedPort(t) }, "http://zstack.test", 2,
+			func(t *testing.T) string { return "http://" + zstacktest.ClosedPort(t) }, "http://zstack.test", 2,
 			"the proxy SERVER (HTTP_PROXY) cannot be used: connection refused by SERVER",
 		},
 		"http, https without TLS": {
@@ -296,7 +289,7 @@ func TestErrorBehindATunnelIsNotAnErrorOfTheProxy(t *testing.T) {
 			"*zstack.PlainHTTPError: the server uses HTTP without TLS on this port",
 		},
 		"handshake closed": {
-			func(t *testing.T) string { return "https://" + listen(t, readOnce) },
+			func(t *testing.T) string { return "https://" + zstacktest.Listen(t, zstacktest.Closes) },
 			"*zstack.HandshakeError: the connection was closed during the TLS handshake",
 		},
 	} {

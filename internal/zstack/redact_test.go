@@ -23,14 +23,14 @@ import (
 
 // someCredentials send secrets of every kind; [nodeOfSecrets] accepts them.
 var someCredentials = map[string]zstack.Credentials{
-	"project":    zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"},
+	"project":    inProject,
 	"access key": key(time.UTC),
 	"session":    zstack.Session{UUID: "34cbfddd470a47d8bdb0727cd2182618"},
 }
 
 func nodeOfSecrets() *zstacktest.Node {
 	node := nodeIn(time.UTC)
-	node.AddVirtualID("vid", "secret-4711", "red")
+	node.AddVirtualID(inProject.Name, inProject.Password, inProject.Project)
 	node.SetNextSession("34cbfddd470a47d8bdb0727cd2182618")
 	node.AddSession()
 	return node

@@ -99,10 +99,9 @@ func TestReadThatEndsWhileItWaitsForALoginNamesTheRequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				node := newNode()
-				node.AddVirtualID("vid", "secret-4711", "red")
+				node := newProjectNode()
 				gate := newGate(node, at(test.delays))
-				client := newClient(t, gate, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+				client := newClient(t, gate, inProject)
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(2*time.Second, func() { cancel(test.cause) })
 				_, err := list(ctx, client)
@@ -241,10 +240,9 @@ func TestPasswordThatWasChangedDuringReadsIsTriedOnce(t *testing.T) {
 // credentials.
 func TestNextReadLogsInAgainAfterAnotherRunEndedTheVirtualIDsSession(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		node := newNode()
-		node.AddVirtualID("vid", "secret-4711", "red")
+		node := newProjectNode()
 		node.Misbehave(zstacktest.AtLogin, zstacktest.NoFault, zstacktest.Fails(zstacktest.SessionExpired))
-		client := newClient(t, node, zstack.VirtualID{Name: "vid", Password: "secret-4711", Project: "red"})
+		client := newClient(t, node, inProject)
 		_, err := list(t.Context(), client)
 		expectCode(t, err, zstack.CodeInvalidSession)
 		mustList(t, client)
