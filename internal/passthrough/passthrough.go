@@ -176,9 +176,9 @@ func (l *List) insertInto(state []byte) ([]byte, error) {
 	for _, row := range l.rows {
 		size += len(row)
 	}
-	var complete bytes.Buffer
-	complete.Grow(size)
-	encoder := msgpack.NewEncoder(&complete)
+	var completed bytes.Buffer
+	completed.Grow(size)
+	encoder := msgpack.NewEncoder(&completed)
 
 	length, err := decoder.DecodeMapLen()
 	if err != nil {
@@ -200,17 +200,17 @@ func (l *List) insertInto(state []byte) ([]byte, error) {
 			return nil, err
 		}
 		if name != l.attribute || !bytes.Equal(value, emptyList) {
-			complete.Write(value)
+			completed.Write(value)
 			continue
 		}
 		if err := encoder.EncodeArrayLen(len(l.rows)); err != nil {
 			return nil, err
 		}
 		for _, row := range l.rows {
-			complete.Write(row)
+			completed.Write(row)
 		}
 	}
-	return complete.Bytes(), nil
+	return completed.Bytes(), nil
 }
 
 // maxArrayHeader is the length of an encoded array's longest header, in bytes.

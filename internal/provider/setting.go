@@ -136,19 +136,19 @@ func (s *sources) completeSet(setting setting, set argumentSet) argumentSet {
 
 // usedSetInEnvironment is usedSet for a provider block without any of the sets.
 func (s *sources) usedSetInEnvironment(setting setting) argumentSet {
-	var complete []argumentSet
+	var completeSets []argumentSet
 	for _, set := range setting.sets {
 		if s.isCompleteInEnvironment(set) {
-			complete = append(complete, set)
+			completeSets = append(completeSets, set)
 		}
 	}
 	switch {
-	case len(complete) == 1:
-		return complete[0]
-	case len(complete) > 1:
+	case len(completeSets) == 1:
+		return completeSets[0]
+	case len(completeSets) > 1:
 		s.diags.AddError("Ambiguous "+setting.noun, fmt.Sprintf(
 			"The environment configures %d conflicting %s:\n\n%s\nUnset the variables of all but one%s.",
-			len(complete), setting.plural, s.list(complete, s.findVariable, nil),
+			len(completeSets), setting.plural, s.list(completeSets, s.findVariable, nil),
 			s.ifBlock(", or configure one in the provider block, which takes precedence")))
 	case !setting.mayBeUnset:
 		s.diags.AddError("Missing "+setting.noun, s.describeMissing(setting))

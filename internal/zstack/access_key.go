@@ -79,15 +79,15 @@ func sign(secret, method, date, path string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// signatureDate labels the wall clock of t's zone with its offset from GMT, so
-// that it is right for servers that compare instants as well as for those that
-// compare the digits alone (PROTOCOL.md §3.2).
+// signatureDate returns the date and time in t's zone with the zone's offset from
+// GMT. So it is right for servers that compare instants, as well as for those
+// that compare only the digits (PROTOCOL.md §3.2).
 func signatureDate(t time.Time) string {
-	label := "GMT"
+	zone := "GMT"
 	if offset := t.Format("-07:00"); offset != "+00:00" {
-		label += offset
+		zone += offset
 	}
-	return t.Format("Mon, 02 Jan 2006 15:04:05 ") + label
+	return t.Format("Mon, 02 Jan 2006 15:04:05 ") + zone
 }
 
 // The server's texts for a rejected access key (PROTOCOL.md §6.3).

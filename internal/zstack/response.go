@@ -201,11 +201,12 @@ func (s *singleSpaces) shorten(text []byte) (kept int) {
 // [json.Decoder] keeps a value in memory until it has read all of it.
 type valueLimit struct {
 	body    io.Reader
-	decoder *json.Decoder // that reads
+	decoder *json.Decoder // that reads from this
 	length  int           // bytes read
 }
 
-// Read is called only if the value is longer than what was read of it.
+// Read is called while the decoder's current value is incomplete: what was read
+// after the decoder's offset belongs to that value.
 func (l *valueLimit) Read(p []byte) (int, error) {
 	left := maxValueBytes - (l.length - int(l.decoder.InputOffset()))
 	if left == 0 {

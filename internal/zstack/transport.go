@@ -58,7 +58,7 @@ func newTransport(config Config) *transport {
 	}
 
 	var protocols http.Protocols
-	protocols.SetHTTP1(true) // The server does not support HTTP/2, which fails in different ways.
+	protocols.SetHTTP1(true) // The server does not support HTTP/2, for which net/http has other errors.
 	t.keepAlive = &http.Transport{
 		Proxy: http.ProxyURL(t.proxyURL),
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {

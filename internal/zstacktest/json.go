@@ -153,7 +153,8 @@ func appendArray[T any](text []byte, list []T, write func([]byte, T) []byte) []b
 	return enclosed(text, begin, '[', ']')
 }
 
-// enclosed makes the text from begin on, members with a comma before each, an object or an array.
+// enclosed makes an object or an array of the text from begin on, in which a comma is before each member: the left bracket
+// replaces the first comma.
 func enclosed(text []byte, begin int, left, right byte) []byte {
 	if len(text) == begin {
 		text = append(text, left)
