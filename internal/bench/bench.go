@@ -80,7 +80,7 @@ func (b *bench) build(ctx context.Context) error {
 	for name, pkg := range map[string]string{product: module, noop: module + "/internal/bench/noop"} {
 		meter := b.path(name, "terraform-provider-"+name)
 		for target, pkg := range map[string]string{b.binary(name): pkg, meter: module + "/internal/bench/meter"} {
-			if err := tfcli.Build(ctx, target, pkg, "-trimpath", "-ldflags=-s -w"); err != nil {
+			if err := tfcli.Build(ctx, target, pkg, "-trimpath"); err != nil {
 				return err
 			}
 		}
