@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,11 +17,17 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+	"go.uber.org/goleak"
 
 	"github.com/zstackio/terraform-provider-zstack/internal/golden"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstack"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
+
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "16") // Parallel tests wait most of the time. The flag of go test takes precedence.
+	goleak.VerifyTestMain(m)
+}
 
 // scenario is a read that fails.
 type scenario struct {
@@ -68,7 +75,7 @@ func knowsKey(node *zstacktest.Node) {
 
 func retrying(config *zstack.Config) { config.MaxRetries = 1 }
 
-func impatient(config *zstack.Config) { config.RequestTimeout = 100 * time.Millisecond }
+func impatient(config *zstack.Config) { config.RequestTimeout = 500 * time.Millisecond }
 
 const wrong = "not-the-password"
 
@@ -239,7 +246,7 @@ var responseScenarios = []scenario{
 	{name: "a very long body", serve: fails(zstacktest.AtFirstPage, zstacktest.Body("a very long body", `{"inventories":[`+strings.Repeat(" ", zstack.MaxBodyBytes)))},
 	{name: "reset before the response", serve: fails(zstacktest.AtFirstPage, zstacktest.ResetBeforeResponse)},
 	{name: "an attempt takes too long", serve: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), config: impatient},
-	{name: "the read takes too long", serve: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), limit: 300 * time.Millisecond},
+	{name: "the read takes too long", serve: fails(zstacktest.AtFirstPage, zstacktest.NeverResponds), limit: 500 * time.Millisecond},
 	{name: "the read ends while a login is retried", err: afterDeadline(zstack.Proxy{}, &zstack.RefusedError{Address: "zstack.example:8080"})},
 	{name: "the read ends while the node is not ready", err: afterDeadline(zstack.Proxy{}, &zstack.APIError{Code: zstack.CodeNotReady, Description: "Not ready", HTTPStatus: 503})},
 	{name: "the read ends while it connects", err: afterDeadline(zstack.Proxy{}, &zstack.ConnectError{Address: "zstack.example:8080", Err: &zstack.TimeoutError{}})},
@@ -279,10 +286,11 @@ type outcome struct {
 	log     string
 }
 
-// run reads as the scenario says.
-func (s scenario) run(t *testing.T) outcome {
+// prepare returns a read as the scenario says. It has its client, which has read
+// the variables of proxies, so that it may run in parallel.
+func (s scenario) prepare(t *testing.T) (read func(*testing.T) outcome) {
 	if s.err != nil {
-		return outcome{Diagnosis: Of(s.err, s.login)}
+		return func(*testing.T) outcome { return outcome{Diagnosis: Of(s.err, s.login)} }
 	}
 	zstacktest.WithoutProxies(t)
 	node := zstacktest.NewNode()
@@ -296,8 +304,21 @@ func (s scenario) run(t *testing.T) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
-	ctx, cancel := context.WithCancel(tflogtest.RootLogger(t.Context(), &log))
+	client := newClient(t, endpoint, s.config)
+	return func(t *testing.T) outcome {
+		var log bytes.Buffer
+		err := s.read(tflogtest.RootLogger(t.Context(), &log), client)
+		if err == nil {
+			t.Fatal("the read succeeded")
+		}
+		d := Of(err, s.login)
+		d.Cause, d.Advice = anonymous(d.Cause, endpoint), anonymous(d.Advice, endpoint)
+		return outcome{d, append(node.Secrets(), wrong), log.String()}
+	}
+}
+
+func (s scenario) read(ctx context.Context, client *zstack.Client) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
 	if s.cancel {
 		cancel()
 	}
@@ -305,18 +326,12 @@ func (s scenario) run(t *testing.T) outcome {
 		ctx, cancel = context.WithTimeoutCause(ctx, s.limit, &ReadTimeoutError{s.limit})
 	}
 	defer cancel()
-	client := newClient(t, endpoint, s.config)
 	if s.zones {
 		_, err = client.ListZones(ctx, nil)
 	} else {
 		_, err = client.ListBackupStorages(ctx, nil)
 	}
-	if err == nil {
-		t.Fatal("the read succeeded")
-	}
-	d := Of(err, s.login)
-	d.Cause, d.Advice = anonymous(d.Cause, endpoint), anonymous(d.Advice, endpoint)
-	return outcome{d, append(node.Secrets(), wrong), log.String()}
+	return err
 }
 
 // anonymous replaces addresses, which differ between runs. All except the
@@ -349,22 +364,30 @@ var termsOfGo = regexp.MustCompile(`context (canceled|deadline)|EOF|(dial|read|w
 // diagnostics of all scenarios with testdata/diagnostics.txt. Review that file
 // when it changes: it contains the messages as users see them.
 func TestEveryErrorSaysWhatWasRequestedWhatCameBackAndWhatToDo(t *testing.T) {
+	scenarios := slices.Concat(loginScenarios, apiScenarios, responseScenarios, connectionScenarios, tlsScenarios, certificateScenarios, proxyScenarios)
+	outcomes := make([]outcome, len(scenarios))
+	t.Run("scenarios", func(t *testing.T) {
+		for i, s := range scenarios {
+			read := s.prepare(t)
+			t.Run(s.name, func(t *testing.T) {
+				t.Parallel()
+				outcomes[i] = read(t)
+			})
+		}
+	})
 	var got strings.Builder
 	titles := map[string]bool{}
-	for _, s := range slices.Concat(loginScenarios, apiScenarios, responseScenarios, connectionScenarios, tlsScenarios, certificateScenarios, proxyScenarios) {
-		t.Run(s.name, func(t *testing.T) {
-			told := s.run(t)
-			titles[told.Title] = true
-			fmt.Fprintf(&got, "# %s\n\nError: %s\n\n%s\n\n\n", s.name, told.Title, told.Detail())
-			if term := termsOfGo.FindString(told.Detail()); term != "" {
-				t.Errorf("%q is a term of Go:\n%s", term, told.Detail())
+	for i, told := range outcomes {
+		titles[told.Title] = true
+		fmt.Fprintf(&got, "# %s\n\nError: %s\n\n%s\n\n\n", scenarios[i].name, told.Title, told.Detail())
+		if term := termsOfGo.FindString(told.Detail()); term != "" {
+			t.Errorf("%s: %q is a term of Go:\n%s", scenarios[i].name, term, told.Detail())
+		}
+		for _, secret := range append(told.secrets, proxyPassword, base64.StdEncoding.EncodeToString([]byte("me:"+proxyPassword))) {
+			if strings.Contains(told.Title+told.Detail()+told.log, secret) {
+				t.Errorf("%s: the secret %s is in the message or in the log:\n%s\n%s", scenarios[i].name, secret, told.Detail(), told.log)
 			}
-			for _, secret := range append(told.secrets, proxyPassword, base64.StdEncoding.EncodeToString([]byte("me:"+proxyPassword))) {
-				if strings.Contains(told.Title+told.Detail()+told.log, secret) {
-					t.Errorf("the secret %s is in the message or in the log:\n%s\n%s", secret, told.Detail(), told.log)
-				}
-			}
-		})
+		}
 	}
 	for _, c := range causes {
 		if !titles[c.title] {
