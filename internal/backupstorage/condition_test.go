@@ -187,8 +187,8 @@ func TestAConditionThatCannotMatchIsAnError(t *testing.T) {
 
 		{"name", "<", "x", `"<" compares numbers, but name is not a number. Use "=" or "!=", or one of the attributes ` +
 			strings.Join(attributeNames(numeric...), ", ")},
-		{"name", "==", "x", `"==" is not an operator. The operators are: "=", "!=", "<", "<=", ">", ">="`},
-		{"hostname", "~=", "x", `"~=" is not an operator. The operators are: "=", "!=", "<", "<=", ">", ">="`},
+		{"name", "==", "x", `"==" is not an operator. The operators are: "` + strings.Join(operators, `", "`) + `"`},
+		{"hostname", "~=", "x", `"~=" is not an operator. The operators are: "` + strings.Join(operators, `", "`) + `"`},
 		{"ssh_port", ">", "1|2", `">" compares with exactly one value, got 2`},
 	} {
 		_, err := ParseCondition(test.attribute, test.operator, strings.Split(test.value, "|")...)

@@ -135,21 +135,32 @@ func (filterValidator) ValidateObject(ctx context.Context, req validator.ObjectR
 	resp.Diagnostics.Append(req.ConfigValue.As(ctx, &filter, basetypes.ObjectAsOptions{})...)
 	resp.Diagnostics.Append(checkElements(req.Path.AtName("values"), filter.Values)...)
 	a, ok := attributeNamed(filter.Name.ValueString())
-	if resp.Diagnostics.HasError() || !ok {
+	possible := a.Operators()
+	if resp.Diagnostics.HasError() || !ok || len(possible) == 0 {
 		return
 	}
-	operator := cmp.Or(filter.Operator.ValueString(), operators[0])
-	if filter.Operator.IsUnknown() {
-		operator = operators[len(operators)-1] // accepts every value that any operator accepts
-	} else {
+	if !filter.Operator.IsUnknown() {
+		operator := cmp.Or(filter.Operator.ValueString(), operators[0])
 		resp.Diagnostics.Append(checkFilterOperator(req.Path, a, operator, len(filter.Values.Elements()))...)
+		possible = []string{operator}
 	}
 	for _, value := range stringValues(filter.Values) {
-		if _, _, err := a.parse(operator, value); err != nil {
+		if err := a.checkValue(possible, value); err != nil {
 			resp.Diagnostics.AddAttributeError(req.Path.AtName("values"), "Invalid Filter Values",
 				fmt.Sprintf("%s must be compared with %s.", a.Name, err))
 		}
 	}
+}
+
+// checkValue rejects a value if none of the operators can compare the attribute
+// with it.
+func (a Attribute[T]) checkValue(operators []string, value string) (err error) {
+	for _, operator := range operators {
+		if _, _, err = a.parse(operator, value); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // checkElements checks that a set has elements, none of them null or empty.
@@ -171,10 +182,10 @@ func checkElements(at path.Path, set types.Set) diag.Diagnostics {
 }
 
 // checkFilterOperator checks that the operator suits the attribute and the
-// number of values.
+// number of values. The schema rejects what is not an operator at all.
 func checkFilterOperator(at path.Path, a storageAttribute, operator string, count int) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if orderings[operator] == nil {
+	if !slices.Contains(operators, operator) {
 		return nil
 	}
 	if err := a.checkOperator(operator); err != nil {

@@ -127,7 +127,7 @@ var invalidArguments = []struct {
 		`Invalid Attribute Name: filter[0].name must be the name of an attribute, got "stauts". Did you mean status? The attributes are: uuid, `,
 	}},
 	{"unknown_operator", "zstack_backup_storages", filter("name", "~=", "x"), []string{
-		`Invalid Attribute Value Match: Attribute filter[0].operator value must be one of: ["=" "!=" "<" "<=" ">" ">="], got: "~="`,
+		`Invalid Attribute Value Match: Attribute filter[0].operator value must be one of: ["=" "!=" `,
 	}},
 	{"no_values", "zstack_backup_storages", "filter {\n name = \"name\"\n values = []\n }", []string{
 		"Invalid Filter Values: filter[0].values must contain at least one value.",
@@ -331,6 +331,14 @@ data "zstack_backup_storages" "unknown" {
     name     = "total_capacity"
     operator = ">"
     values   = [var.text]
+  }
+}
+
+data "zstack_backup_storages" "unknown_operator" {
+  filter {
+    name     = "total_capacity"
+    operator = var.text
+    values   = ["1", "1.5"]
   }
 }
 
