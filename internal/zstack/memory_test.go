@@ -24,6 +24,7 @@ func maxPageMemory(size int) uint64 { return 5*uint64(size) + 4<<20 }
 // peak returns by how many bytes the memory of the process grows while f runs.
 func peak(f func()) uint64 {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	debug.FreeOSMemory()
 	before := memory()
 	highest := before
@@ -123,19 +124,36 @@ func TestNoPageExhaustsTheMemory(t *testing.T) {
 		"text":                  {row: "a b"},
 	} {
 		page.size = cmp.Or(page.size, MaxBodyBytes)
-		for _, status := range []int{http.StatusOK, http.StatusServiceUnavailable} {
-			body := page
-			used := peak(func() {
-				_, err := readFrom(status, http.Header{}, io.NopCloser(&body), newList(backupStorages), "secret")
-				if err != nil {
-					_ = redact(err, []string{"secret"}).Error()
-				}
-			})
-			t.Logf("%-24s %d %4d MiB", name, status, used>>20)
-			if used > maxPageMemory(page.size) {
-				t.Errorf("%s, status %d: the page costs %d MiB", name, status, used>>20)
-			}
+		expectMemory(t, name, http.StatusOK, page, maxPageMemory(page.size))
+	}
+}
+
+// The client reads such a response as a whole, up to a limit.
+func TestNoFailureExhaustsTheMemory(t *testing.T) {
+	for name, page := range map[string]longPage{
+		"members of the error": {begin: `{"error":{"code":"SYS.1000",`, row: `"x#":1`, end: "}}"},
+		"members of the body":  {begin: `{"x":1,`, row: `"x#":1`, end: "}"},
+		"a long error":         {begin: `{"code":"SYS.1000","details":"`, row: `\u00e4 `, end: `"}`},
+		"brackets":             {row: strings.Repeat(`{"error":[`, 20_000)},
+		"whitespace":           {row: strings.Repeat(" ", 1<<20)},
+		"text":                 {row: "a b"},
+	} {
+		page.size = MaxBodyBytes
+		expectMemory(t, name, http.StatusServiceUnavailable, page, maxPageMemory(maxObjectBytes))
+	}
+}
+
+func expectMemory(t *testing.T, name string, status int, page longPage, limit uint64) {
+	t.Helper()
+	used := peak(func() {
+		_, err := readFrom(status, http.Header{}, io.NopCloser(&page), newList(backupStorages), "secret")
+		if err != nil {
+			_ = redact(err, []string{"secret"}).Error()
 		}
+	})
+	t.Logf("%-24s %4d MiB", name, used>>20)
+	if used > limit {
+		t.Errorf("%s: the response costs %d MiB, want at most %d", name, used>>20, limit>>20)
 	}
 }
 

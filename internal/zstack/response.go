@@ -21,7 +21,7 @@ const MaxBodyBytes = 32 << 20
 
 // Limits of what is kept of a body in memory.
 const (
-	maxValueBytes  = 4 << 20  // of a member or a row; the schema of a page names every object in it
+	maxValueBytes  = 2 << 20  // of a member or a row; the schema of a page names every object in it
 	maxObjectBytes = 1 << 20  // of a row, an error object, or a response that is not a success
 	maxBeginning   = 64 << 10 // of a body that cannot be decoded
 )

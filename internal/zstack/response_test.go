@@ -121,7 +121,7 @@ func TestAnErrorObjectIsAnErrorWhateverTheStatus(t *testing.T) {
 func TestEveryOtherResponseIsUnexpected(t *testing.T) {
 	const notJSON = "the body is not JSON"
 	const noSuccess = "" // The status says so.
-	oneMiB, fourMiB := strings.Repeat("a", 1<<20), strings.Repeat("a", 4<<20)
+	oneMiB, twoMiB := strings.Repeat("a", 1<<20), strings.Repeat("a", 2<<20)
 	for _, test := range []struct {
 		name    string
 		status  int
@@ -162,9 +162,9 @@ func TestEveryOtherResponseIsUnexpected(t *testing.T) {
 		{"deeply nested", 200, strings.Repeat(`{"inventories":[`, 1e5), false, "", notJSON},
 		{"deeply nested unknown value", 200, `{"schema":` + strings.Repeat("[", 1e5), false, "", notJSON},
 		{"long row", 200, `{"inventories":[{"uuid":"a"},{"uuid":"` + oneMiB + `"}]}`, false, "", "the inventory at index 1 is longer than 1 MiB"},
-		{"longer row", 200, `{"inventories":[{"uuid":"` + fourMiB + `"}]}`, false, "", "a value in the JSON is longer than 4 MiB"},
+		{"longer row", 200, `{"inventories":[{"uuid":"` + twoMiB + `"}]}`, false, "", "a value in the JSON is longer than 2 MiB"},
 		{"long error", 200, `{"error":{"code":"SYS.1000","details":"` + oneMiB + `"}}`, false, "", "the error object is longer than 1 MiB"},
-		{"longer unknown value", 200, `{"schema":{"a":"` + fourMiB + `"},"inventories":[]}`, false, "", "a value in the JSON is longer than 4 MiB"},
+		{"longer unknown value", 200, `{"schema":{"a":"` + twoMiB + `"},"inventories":[]}`, false, "", "a value in the JSON is longer than 2 MiB"},
 		{"deeply nested error", 503, strings.Repeat(`{"error":`, 1e5), false, "", noSuccess},
 		{"plain text", 404, "no api mapping to /v1/x", false, "no api mapping to /v1/x", noSuccess},
 		{"several lines", 500, "a\tb\r\n\x00\x1b[31m c\u2028d\u202ee", false, "a b [31m c d e", noSuccess},
@@ -248,7 +248,7 @@ func TestABodyIsReadUpToTheLimit(t *testing.T) {
 
 func TestLongRowsAndSchemasAreRead(t *testing.T) {
 	name := strings.Repeat("a", 1<<20-100)
-	schema := strings.Repeat(`{"inventories[0]":"org.zstack.header.storage.backup.BackupStorageInventory"},`, 50_000)
+	schema := strings.Repeat(`{"inventories[0]":"org.zstack.header.storage.backup.BackupStorageInventory"},`, 25_000)
 	page := newList(backupStorages)
 	if _, err := read(200, `{"schema":[`+schema+`{}],"inventories":[{"uuid":"a"},{"uuid":"b","name":"`+name+`"}]}`, page); err != nil {
 		t.Fatal(err)
