@@ -67,6 +67,9 @@ func main() {
 		os.Exit(1)
 	}
 
+	if !*serveDebugger && os.Getenv("TF_LOG") == "" && os.Getenv("TF_LOG_PROVIDER") == "" {
+		turnLogsOff()
+	}
 	ctx := tfsdklog.NewRootProviderLogger(context.Background(),
 		tfsdklog.WithStderrFromInit(), tfsdklog.WithLogName("zstack"), tflog.WithLevelFromEnv("TF_LOG_PROVIDER", "zstack"))
 	p := provider.New(version)
@@ -83,6 +86,15 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+}
+
+// turnLogsOff turns off the logs of the provider and of the plugin framework.
+// Terraform drops them if TF_LOG and TF_LOG_PROVIDER are not set, but only after
+// it has parsed every line.
+func turnLogsOff() {
+	for _, level := range []string{"TF_LOG_PROVIDER_ZSTACK", "TF_LOG_SDK"} {
+		_ = os.Setenv(level, "OFF")
 	}
 }
 

@@ -194,12 +194,15 @@ func install(t *testing.T, cli *acctest.CLI, executable string) {
 	cli.Run("init")
 }
 
-// wrap makes Terraform start the provider through a shell script.
-func wrap(t *testing.T, cli *acctest.CLI) {
+// wrap makes Terraform start the provider through a shell script, and returns
+// the path of the file that gets the provider's logs instead of Terraform.
+func wrap(t *testing.T, cli *acctest.CLI) (logs string) {
 	t.Helper()
 	folder := t.TempDir()
-	write(t, folder, "wrapper", "#!/bin/sh\n'"+acctest.Binary(t)+"' \"$@\"\nexit $?\n")
+	logs = filepath.Join(folder, "logs.txt")
+	write(t, folder, "wrapper", "#!/bin/sh\n'"+acctest.Binary(t)+"' \"$@\" 2>>'"+logs+"'\nexit $?\n")
 	install(t, cli, filepath.Join(folder, "wrapper"))
+	return logs
 }
 
 func write(t *testing.T, folder, name, content string) {
@@ -220,6 +223,28 @@ func TestProviderServesAsTheChildOfAWrapper(t *testing.T) {
 	}
 	await(t, terraform.gone, "the end of the provider")
 	mustBeLoggedOut(t, cloud, "the plan", 1)
+}
+
+// TestProviderLogsOnlyWhatTerraformReads looks for the requests of the plugin
+// protocol and of the provider: they are in the log if anything is.
+func TestProviderLogsOnlyWhatTerraformReads(t *testing.T) {
+	for variable, logged := range map[string]bool{"TF_LOG": true, "TF_LOG_PROVIDER": true, "TF_LOG_CORE": false} {
+		t.Run(variable, func(t *testing.T) {
+			cli := start(t).CLI(t, configuration, source)
+			logs := wrap(t, cli)
+			command, output := cli.Command("plan")
+			command.Env = append(command.Env, "TF_LOG=", variable+"=DEBUG")
+			terraform := begin(t, command)
+			if await(t, terraform.ended, "the end of Terraform"); terraform.outcome != nil {
+				t.Fatalf("the plan failed: %v\n%s", terraform.outcome, read(t, output))
+			}
+			for _, module := range []string{"sdk.proto", "zstack"} {
+				if found := strings.Contains(read(t, logs), `"@module":"`+module); found != logged {
+					t.Errorf("logs of %s: %t, want %t", module, found, logged)
+				}
+			}
+		})
+	}
 }
 
 func TestProviderEndsWhenItsWrapperIsKilled(t *testing.T) {
