@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -50,8 +51,6 @@ terraform-provider-zstack -version prints the version.
 `
 
 func main() {
-	terraformEnded, watchError := parent.Watch()
-
 	// net/http logs unsolicited data from a server here, and a session may be in it.
 	log.SetOutput(io.Discard)
 
@@ -67,20 +66,18 @@ func main() {
 		os.Exit(1)
 	}
 
-	if !*serveDebugger && os.Getenv("TF_LOG") == "" && os.Getenv("TF_LOG_PROVIDER") == "" {
-		turnLogsOff()
+	if !*serveDebugger {
+		turnUnreadLogsOff()
 	}
 	ctx := tfsdklog.NewRootProviderLogger(context.Background(),
 		tfsdklog.WithStderrFromInit(), tfsdklog.WithLogName("zstack"), tflog.WithLevelFromEnv("TF_LOG_PROVIDER", "zstack"))
 	p := provider.New(version)
 	var err error
 	if *serveDebugger {
-		err = serve(p, tf6server.WithManagedDebug(), tf6server.WithManagedDebugStopSignals(append(stopSignals(), os.Interrupt)))
+		err = serve(server{provider.NewServer(p), func() {}},
+			tf6server.WithManagedDebug(), tf6server.WithManagedDebugStopSignals(append(stopSignals(), os.Interrupt)))
 	} else {
-		if watchError != nil {
-			tflog.Warn(ctx, "Terraform's process cannot be watched, so the provider will not notice when it ends", map[string]any{"error": watchError.Error()})
-		}
-		err = serveTerraform(ctx, p, terraformEnded)
+		err = serveTerraform(ctx, p)
 	}
 	p.Close(ctx)
 	if err != nil {
@@ -89,35 +86,44 @@ func main() {
 	}
 }
 
-// turnLogsOff turns off the logs of the provider and of the plugin framework.
-// Terraform drops them if TF_LOG and TF_LOG_PROVIDER are not set, but only after
-// it has parsed every line.
-func turnLogsOff() {
+// turnUnreadLogsOff turns off the logs of the provider and of the plugin
+// framework if neither TF_LOG nor TF_LOG_PROVIDER is set: Terraform then drops
+// every line, but only after it has parsed it.
+func turnUnreadLogsOff() {
+	if os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "" {
+		return
+	}
 	for _, level := range []string{"TF_LOG_PROVIDER_ZSTACK", "TF_LOG_SDK"} {
 		_ = os.Setenv(level, "OFF")
 	}
 }
 
 // serveTerraform serves until Terraform stops the provider or ends itself.
-// A signal means the same as Terraform's request to stop. It does not end the
-// process, since Terraform may still send requests and wants a response.
-func serveTerraform(ctx context.Context, p *provider.Provider, terraformEnded <-chan struct{}) error {
-	served := make(chan error, 1)
-	go func() { served <- serve(p) }()
+// It starts no goroutine, because each would delay the start by some percent.
+func serveTerraform(ctx context.Context, p *provider.Provider) error {
+	err := parent.Watch(func() {
+		tflog.Info(ctx, "Ending all reads and logging out, because the process that started the provider has ended")
+		p.Close(ctx)
+		os.Exit(0)
+	})
+	if err != nil {
+		tflog.Warn(ctx, "Terraform's process cannot be watched, so the provider will not notice when it ends", map[string]any{"error": err.Error()})
+	}
+	return serve(server{provider.NewServer(p), sync.OnceFunc(func() { closeOnSignals(ctx, p) })})
+}
+
+// closeOnSignals makes a signal mean the same as Terraform's request to stop: all
+// reads end, and the provider logs out. The process does not end, since Terraform
+// may still send requests and wants a response.
+func closeOnSignals(ctx context.Context, p *provider.Provider) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, stopSignals()...)
-	for {
-		select {
-		case received := <-signals:
+	go func() {
+		for received := range signals {
 			tflog.Info(ctx, "Ending all reads and logging out, because of a signal", map[string]any{"signal": received.String()})
 			go p.Close(ctx)
-		case <-terraformEnded:
-			tflog.Info(ctx, "Ending all reads and logging out, because the process that started the provider has ended")
-			return nil
-		case err := <-served:
-			return err
 		}
-	}
+	}()
 }
 
 // stopSignals are the signals that mean the same as Terraform's request to
@@ -143,18 +149,22 @@ func versionLine() string {
 	return fmt.Sprintf("terraform-provider-zstack %s (%s)", version, strings.Join(facts, ", "))
 }
 
-func serve(p *provider.Provider, options ...tf6server.ServeOpt) error {
-	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return server{provider.NewServer(p)} }, options...)
+func serve(s server, options ...tf6server.ServeOpt) error {
+	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return s }, options...)
 }
 
 // server is the provider's server, with what only its own process needs.
-type server struct{ tfprotov6.ProviderServer }
+type server struct {
+	tfprotov6.ProviderServer
+	handleSignals func() // called once
+}
 
-// ConfigureProvider is called before the first login. Until then, a broken pipe
-// must end the process: it means that Terraform ended before it could be
-// watched. From then on, a log line that nobody reads must not end the process
-// before it has logged out.
+// ConfigureProvider is called before the first login. Until then, a signal may
+// end the process, and a broken pipe must: it means that Terraform ended before it
+// could be watched. From then on, a log line that nobody reads must not end the
+// process before it has logged out.
 func (s server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	s.handleSignals()
 	signal.Ignore(syscall.SIGPIPE)
 	return s.ProviderServer.ConfigureProvider(ctx, req)
 }

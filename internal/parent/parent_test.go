@@ -37,7 +37,8 @@ func TestMain(m *testing.M) {
 
 // beChild watches its parent and prints what it notices.
 func beChild() {
-	ended, err := parent.Watch()
+	ended := make(chan struct{})
+	err := parent.Watch(func() { close(ended) })
 	if err != nil {
 		fmt.Println("error:", err)
 		return
@@ -95,7 +96,8 @@ func expectLine(t *testing.T, lines *bufio.Scanner, want string) {
 }
 
 func TestParentThatLivesIsNotReported(t *testing.T) {
-	ended, err := parent.Watch()
+	ended := make(chan struct{})
+	err := parent.Watch(func() { close(ended) })
 	if err != nil {
 		t.Fatal(err)
 	}

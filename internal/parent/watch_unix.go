@@ -18,18 +18,17 @@ const interval = 200 * time.Millisecond
 // gets another one. No special id is the sign of that: in a container the
 // parent may be process 1. The kernel's parent-death signal cannot be used: it is
 // sent when the thread that started this process ends. A timer waits, because a
-// goroutine would start a thread, which delays the start of the provider.
-func watch() (<-chan struct{}, error) {
+// goroutine would start a thread, which delays the start of the process.
+func watch(ended func()) error {
 	parent := os.Getppid()
-	ended := make(chan struct{})
 	var check func()
 	check = func() {
 		if os.Getppid() != parent {
-			close(ended)
+			ended()
 			return
 		}
 		time.AfterFunc(interval, check)
 	}
 	check()
-	return ended, nil
+	return nil
 }

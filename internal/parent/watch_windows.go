@@ -18,31 +18,30 @@ const (
 
 // watch waits for a handle of the parent, which stays the parent's even when
 // its id is given to another process.
-func watch() (<-chan struct{}, error) {
+func watch(ended func()) error {
 	id := os.Getppid()
 	if id <= 0 {
-		return nil, errors.New("the id of the parent process is unknown")
+		return errors.New("the id of the parent process is unknown")
 	}
-	ended := make(chan struct{})
 	handle, err := syscall.OpenProcess(syscall.SYNCHRONIZE|processQueryLimitedInformation, false, uint32(id))
 	if errors.Is(err, errorInvalidParameter) {
-		close(ended)
-		return ended, nil
+		go ended()
+		return nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("opening the parent process %d: %w", id, err)
+		return fmt.Errorf("opening the parent process %d: %w", id, err)
 	}
 	if err := mustBeOlder(handle); err != nil {
 		_ = syscall.CloseHandle(handle)
-		return nil, fmt.Errorf("process %d: %w", id, err)
+		return fmt.Errorf("process %d: %w", id, err)
 	}
 	go func() {
 		defer func() { _ = syscall.CloseHandle(handle) }()
 		if event, err := syscall.WaitForSingleObject(handle, syscall.INFINITE); err == nil && event == syscall.WAIT_OBJECT_0 {
-			close(ended)
+			ended()
 		}
 	}()
-	return ended, nil
+	return nil
 }
 
 // mustBeOlder fails unless a process was started before this one. A younger one
