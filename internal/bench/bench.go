@@ -115,6 +115,7 @@ type cost struct {
 	provider float64 // of that, CPU of the provider's processes
 	wall     float64
 	node     float64 // of that, the management node's time for its responses
+	reads    float64 // of that, the no-op provider's time for its reads
 	memory   float64 // peak of the provider's largest process
 }
 
@@ -124,11 +125,13 @@ func (b *bench) plan(ctx context.Context, provider string, w workload) (cost, er
 	if err := os.WriteFile(main, []byte(w.configuration(provider)), 0o600); err != nil {
 		return cost{}, err
 	}
-	if err := os.WriteFile(b.path("meter.log"), nil, 0o600); err != nil {
-		return cost{}, err
+	for _, log := range []string{"meter.log", "noop.log"} {
+		if err := os.WriteFile(b.path(log), nil, 0o600); err != nil {
+			return cost{}, err
+		}
 	}
 	plan := b.terraform.Command(ctx, "plan", "-lock=false")
-	plan.Env = append(plan.Env, "METER_PROVIDER="+b.binary(provider))
+	plan.Env = append(plan.Env, "METER_PROVIDER="+b.binary(provider), "NOOP_LOG="+b.path("noop.log"))
 	b.node.busy.Store(0)
 	began := time.Now()
 	if text, err := plan.CombinedOutput(); err != nil {
@@ -140,25 +143,39 @@ func (b *bench) plan(ctx context.Context, provider string, w workload) (cost, er
 		wall: time.Since(began).Seconds(),
 		node: time.Duration(b.node.busy.Load()).Seconds(),
 	}
-	return c, c.read(b.path("meter.log"))
+	return c, c.read(b.path("meter.log"), b.path("noop.log"))
 }
 
-// read adds what the meter measured.
-func (c *cost) read(log string) error {
-	text, err := os.ReadFile(log)
+// read adds what the meter and the no-op provider measured.
+func (c *cost) read(meterLog, noopLog string) error {
+	var microseconds, kibibytes int
+	err := scanLines(meterLog, func() {
+		c.provider += float64(microseconds) / 1e6
+		c.memory = max(c.memory, float64(kibibytes)*1024)
+	}, &microseconds, &kibibytes)
+	if err != nil {
+		return err
+	}
+	if err := scanLines(noopLog, func() { c.reads += float64(microseconds) / 1e6 }, &microseconds); err != nil {
+		return err
+	}
+	if c.provider == 0 {
+		return errors.New("terraform killed the provider before the meter could measure it")
+	}
+	return nil
+}
+
+// scanLines scans the numbers of each line of a file, and then calls add.
+func scanLines(file string, add func(), numbers ...any) error {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	for line := range strings.Lines(string(text)) {
-		var microseconds, kibibytes int
-		if _, err := fmt.Sscan(line, &microseconds, &kibibytes); err != nil {
-			return fmt.Errorf("the meter wrote %q: %w", line, err)
+		if _, err := fmt.Sscan(line, numbers...); err != nil {
+			return fmt.Errorf("%s contains %q: %w", file, line, err)
 		}
-		c.provider += float64(microseconds) / 1e6
-		c.memory = max(c.memory, float64(kibibytes)*1024)
-	}
-	if c.provider == 0 {
-		return errors.New("terraform killed the provider before the meter could measure it")
+		add()
 	}
 	return nil
 }

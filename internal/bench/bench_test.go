@@ -31,6 +31,9 @@ func TestPlansWithBothProvidersAreMeasured(t *testing.T) {
 		if want := provider == product; cost.node > 0 != want {
 			t.Errorf("%s: the node took %f s for its responses", provider, cost.node)
 		}
+		if want := provider == noop; cost.reads > 0 != want {
+			t.Errorf("%s: the no-op provider's reads took %f s", provider, cost.reads)
+		}
 		if start, err := bench.handshake(t.Context(), provider); err != nil || start.wall <= 0 {
 			t.Errorf("%s: the start took %f s, error %v", provider, start.wall, err)
 		}

@@ -167,10 +167,10 @@ func (b *bench) printTable(ctx context.Context, out io.Writer, runs int) error {
 // leastTime is the least time that a plan of many rows can take: the time of a
 // plan of an empty list, plus the management node's time and Terraform's time for
 // the rows. Terraform's time is what the rows add to the no-op provider's plan,
-// minus the CPU time that they add to that provider.
+// minus the time of that provider's read.
 func leastTime(empty, many []pair) float64 {
 	node := median(many, func(p pair) float64 { return p.product.node })
-	terraform := (wallClock.noop(many) - wallClock.noop(empty)) - (providerCPU.noop(many) - providerCPU.noop(empty))
+	terraform := median(many, func(p pair) float64 { return p.noop.wall - p.noop.reads }) - wallClock.noop(empty)
 	return wallClock.product(empty) + node + terraform
 }
 

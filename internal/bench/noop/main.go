@@ -8,10 +8,14 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log"
 	"maps"
+	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -20,14 +24,46 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
+const address = "registry.terraform.io/zstackio/noop"
+
 func main() {
-	options := providerserver.ServeOpts{Address: "registry.terraform.io/zstackio/noop"}
-	if err := providerserver.Serve(context.Background(), func() provider.Provider { return noop{} }, options); err != nil {
+	if err := serve(os.Getenv("NOOP_LOG")); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// serve serves as most providers do if readLog is "".
+func serve(readLog string) error {
+	if readLog == "" {
+		return providerserver.Serve(context.Background(), func() provider.Provider { return noop{} }, providerserver.ServeOpts{Address: address})
+	}
+	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return timed{providerserver.NewProtocol6(noop{})(), readLog} })
+}
+
+// timed appends the time of each read, in microseconds, to a file.
+type timed struct {
+	tfprotov6.ProviderServer
+	readLog string
+}
+
+func (t timed) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	began := time.Now()
+	resp, err := t.ProviderServer.ReadDataSource(ctx, req)
+	return resp, errors.Join(err, t.report(time.Since(began)))
+}
+
+func (t timed) report(took time.Duration) error {
+	file, err := os.OpenFile(t.readLog, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(file, took.Microseconds())
+	return errors.Join(err, file.Close())
 }
 
 type noop struct{}
