@@ -10,18 +10,25 @@ import (
 
 // What may be at an address instead of a node: nothing, or a server that ends connections, hangs or uses another protocol.
 
-// ClosedPort returns an address on which nothing listens.
+// ClosedPort returns an address on which nothing listens until the test ends. A connection occupies its port: a free one could
+// be assigned to a server of another test.
 func ClosedPort(tb testing.TB) string {
 	tb.Helper()
-	listener := listen(tb)
-	_ = listener.Close()
-	return listener.Addr().String()
+	connection, err := new(net.Dialer).DialContext(tb.Context(), "tcp", Listen(tb, Hangs))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = connection.Close() })
+	return connection.LocalAddr().String()
 }
 
 // Listen calls handle for every connection, which it then closes, until the test ends, and returns the address.
 func Listen(tb testing.TB, handle func(net.Conn)) string {
 	tb.Helper()
-	listener := listen(tb)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
 	tb.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for {
@@ -36,15 +43,6 @@ func Listen(tb testing.TB, handle func(net.Conn)) string {
 		}
 	}()
 	return listener.Addr().String()
-}
-
-func listen(tb testing.TB) net.Listener {
-	tb.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return listener
 }
 
 // Closes ends the connection after the client has sent something.
