@@ -18,18 +18,14 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/interrupt"
 	"github.com/zstackio/terraform-provider-zstack/internal/provider"
 )
 
 func main() {
 	log.SetOutput(io.Discard)      // net/http logs unsolicited data from a server here, and a session may be in it.
 	signal.Ignore(syscall.SIGPIPE) // A reader that ends, as in make conformance | head, must not prevent the logout.
-	endSignals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // Under nohup, the end of the terminal is not the end of the run.
-		endSignals = append(endSignals, syscall.SIGHUP)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), endSignals...)
-
+	ctx, stop := interrupt.Context()
 	file, err := reportFile(os.Args[1:])
 	if err == nil {
 		err = checkEnvironment(ctx, os.Environ(), file)

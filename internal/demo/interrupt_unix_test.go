@@ -7,25 +7,9 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"testing"
 )
-
-func TestClosingTheTerminalEndsTheDemo(t *testing.T) {
-	if signal.Ignored(syscall.SIGHUP) { // The test runs under nohup.
-		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
-		defer signal.Ignore(syscall.SIGHUP)
-	}
-	ctx, stop := signal.NotifyContext(t.Context(), endSignals()...)
-	defer stop()
-	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
-	<-ctx.Done()
-}
 
 // TestInterruptedDemoLeavesNothingBehind is not for Windows, which cannot interrupt a process: there, terraform is killed and
 // a session is left.

@@ -12,12 +12,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/interrupt"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
+	ctx, stop := interrupt.Context()
 	err := run(ctx, os.Args[1:])
 	if err != nil && ctx.Err() != nil {
 		err = errors.New("interrupted; nothing is left running")
@@ -27,16 +27,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "\n"+err.Error())
 		os.Exit(1)
 	}
-}
-
-// endSignals are the signals that end the demo. SIGHUP, which a terminal sends
-// when it is closed, remains ignored under nohup.
-func endSignals() []os.Signal {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		signals = append(signals, syscall.SIGHUP)
-	}
-	return signals
 }
 
 // run runs the command that the arguments name.
