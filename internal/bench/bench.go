@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zstackio/terraform-provider-zstack/internal/bench/numbers"
 	"github.com/zstackio/terraform-provider-zstack/internal/tfcli"
 	"github.com/zstackio/terraform-provider-zstack/internal/zstacktest"
 )
@@ -148,34 +149,24 @@ func (b *bench) plan(ctx context.Context, provider string, w workload) (cost, er
 
 // read adds what the meter and the no-op provider measured.
 func (c *cost) read(meterLog, noopLog string) error {
-	var microseconds, kibibytes int
-	err := scanLines(meterLog, func() {
-		c.provider += float64(microseconds) / 1e6
-		c.memory = max(c.memory, float64(kibibytes)*1024)
-	}, &microseconds, &kibibytes)
+	processes, err := numbers.Read(meterLog, 2)
 	if err != nil {
 		return err
 	}
-	if err := scanLines(noopLog, func() { c.reads += float64(microseconds) / 1e6 }, &microseconds); err != nil {
+	for _, process := range processes {
+		microseconds, kibibytes := process[0], process[1]
+		c.provider += microseconds / 1e6
+		c.memory = max(c.memory, kibibytes*1024)
+	}
+	reads, err := numbers.Read(noopLog, 1)
+	if err != nil {
 		return err
+	}
+	for _, read := range reads {
+		c.reads += read[0] / 1e6
 	}
 	if c.provider == 0 {
 		return errors.New("terraform killed the provider before the meter could measure it")
-	}
-	return nil
-}
-
-// scanLines scans the numbers of each line of a file, and then calls add.
-func scanLines(file string, add func(), numbers ...any) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	for line := range strings.Lines(string(text)) {
-		if _, err := fmt.Sscan(line, numbers...); err != nil {
-			return fmt.Errorf("%s contains %q: %w", file, line, err)
-		}
-		add()
 	}
 	return nil
 }

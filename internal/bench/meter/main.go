@@ -15,6 +15,8 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/bench/numbers"
 )
 
 func main() {
@@ -34,14 +36,6 @@ func report(used *os.ProcessState) error {
 	if used == nil {
 		return nil
 	}
-	log, err := os.OpenFile(os.Getenv("METER_LOG"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
 	usage, _ := used.SysUsage().(*syscall.Rusage)
-	_, err = fmt.Fprintln(log, (used.UserTime() + used.SystemTime()).Microseconds(), usage.Maxrss)
-	if closing := log.Close(); err == nil {
-		err = closing
-	}
-	return err
+	return numbers.Append(os.Getenv("METER_LOG"), (used.UserTime() + used.SystemTime()).Microseconds(), usage.Maxrss)
 }

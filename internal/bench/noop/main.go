@@ -9,7 +9,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log"
 	"maps"
 	"os"
@@ -27,6 +26,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/zstackio/terraform-provider-zstack/internal/bench/numbers"
 )
 
 const address = "registry.terraform.io/zstackio/noop"
@@ -54,16 +55,7 @@ type timed struct {
 func (t timed) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	began := time.Now()
 	resp, err := t.ProviderServer.ReadDataSource(ctx, req)
-	return resp, errors.Join(err, t.report(time.Since(began)))
-}
-
-func (t timed) report(took time.Duration) error {
-	file, err := os.OpenFile(t.readLog, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(file, took.Microseconds())
-	return errors.Join(err, file.Close())
+	return resp, errors.Join(err, numbers.Append(t.readLog, time.Since(began).Microseconds()))
 }
 
 type noop struct{}
