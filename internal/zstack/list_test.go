@@ -424,7 +424,7 @@ func TestAListOfMoreRowsThanAllowedIsAnError(t *testing.T) {
 		})
 		_, err := list(t.Context(), newClient(t, server, zstack.Session{UUID: "5e55"}))
 		if err == nil || !strings.HasSuffix(err.Error(), "the list has more than 100000 inventories") {
-			t.Errorf("the error is %v, want one that gives the limit", err)
+			t.Errorf("the error is %v, want one that names the limit", err)
 		}
 	})
 }
